@@ -1,0 +1,1 @@
+"""The hot loops: Numba only, arrays in, arrays out, no input or output, no exceptions."""

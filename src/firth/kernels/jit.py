@@ -1,0 +1,63 @@
+"""The one decorator under which every kernel is compiled, and where compiled kernels are kept.
+
+Numba names a cached kernel after its own file alone: edit a function that it calls in another file, and the old
+machine code is loaded without a word. So the cache folder carries a hash of all kernel sources, and a stale kernel
+can never be run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numba
+from numba import config, njit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["JIT_IS_OFF", "cache_folder", "kernel"]
+
+JIT_IS_OFF: bool = bool(config.DISABLE_JIT)
+"""True where NUMBA_DISABLE_JIT is set: kernels then run as plain Python, for coverage and for the debugger."""
+
+
+def cache_folder() -> Path:
+    """Return the folder for compiled kernels: `FIRTH_CACHE` or the user's cache folder, then a hash of all sources."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(here.glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    return user_cache() / f"kernels-{digest.hexdigest()[:16]}"
+
+
+def user_cache() -> Path:
+    """Return the folder in which Firth may keep what it can make again: `FIRTH_CACHE`, or the system's own place."""
+    if chosen := os.environ.get("FIRTH_CACHE"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "firth"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "firth"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "firth"
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function to machine code at its first call, and keep the result for later processes.
+
+    The code runs without the interpreter's lock, with float arithmetic that may be reordered, without bounds checks
+    and with NumPy's division (x / 0 is inf). Where no folder can be written, it is compiled anew in each process.
+    """
+    options: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
+    before = config.CACHE_DIR
+    try:
+        # Only for the moment of decoration, when Numba chooses the place: other libraries' kernels stay where they are.
+        config.CACHE_DIR = str(cache_folder())
+        return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
+    except (RuntimeError, OSError):
+        return njit(**options)(function)  # type: ignore[no-any-return]
+    finally:
+        config.CACHE_DIR = before
