@@ -8,13 +8,14 @@ can never be run.
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numba
 from numba import config, njit
+
+from firth import storage
+from firth.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,23 +27,12 @@ JIT_IS_OFF: bool = bool(config.DISABLE_JIT)
 
 
 def cache_folder() -> Path:
-    """Return the folder for compiled kernels: `FIRTH_CACHE` or the user's cache folder, then a hash of all sources."""
+    """Return the folder for compiled kernels: in Firth's cache, named by a hash of all sources."""
     here = Path(__file__).parent
     digest = hashlib.sha256(numba.__version__.encode())
     for source in sorted(here.glob("*.py")):
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    return user_cache() / f"kernels-{digest.hexdigest()[:16]}"
-
-
-def user_cache() -> Path:
-    """Return the folder in which Firth may keep what it can make again: `FIRTH_CACHE`, or the system's own place."""
-    if chosen := os.environ.get("FIRTH_CACHE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "firth"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "firth"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "firth"
+    return storage.cache_folder() / f"kernels-{digest.hexdigest()[:16]}"
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,7 +47,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         # Only for the moment of decoration, when Numba chooses the place: other libraries' kernels stay where they are.
         config.CACHE_DIR = str(cache_folder())
         return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
-    except (RuntimeError, OSError):
+    except (RuntimeError, OSError, StorageError):
         return njit(**options)(function)  # type: ignore[no-any-return]
     finally:
         config.CACHE_DIR = before

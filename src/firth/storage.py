@@ -1,0 +1,68 @@
+"""Where files go: the cache folder, and writing beside and renaming so that no half-written file is ever seen."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firth.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["cache_folder", "written_whole"]
+
+
+def cache_folder() -> Path:
+    """Return the folder in which Firth may keep what it can make again: `$FIRTH_CACHE`, or the system's own place.
+
+    Raises:
+        StorageError: there is no home folder and `$FIRTH_CACHE` is not set.
+    """
+    if chosen := os.environ.get("FIRTH_CACHE"):
+        return Path(chosen)
+    try:
+        if sys.platform == "win32":
+            return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "firth"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "firth"
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "firth"
+    except RuntimeError as error:
+        raise StorageError(
+            "expected a home folder to keep a cache in, but this account has none; set FIRTH_CACHE to a folder"
+        ) from error
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a path beside `path` to write to, and rename it to `path` when the block ends without an error.
+
+    Args:
+        path: the file (not a folder) that shall appear whole or not at all; its folder is made.
+
+    Raises:
+        StorageError: the file could not be written; nothing is left behind.
+    """
+    part: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(handle)
+        part = Path(name)
+        yield part
+        # mkstemp makes files that only their owner may read; a finished file gets what a plain open() would give.
+        mask = os.umask(0)
+        os.umask(mask)
+        part.chmod(0o666 & ~mask)
+        part.replace(path)
+    except OSError as error:
+        raise StorageError(
+            f"could not write {path}: {error.strerror or error}; free some space or choose another place"
+        ) from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
