@@ -1,0 +1,406 @@
+"""What is true in the small world: its people, countries, animals, fruit, trades, colours, qualities and deeds.
+
+Each table has a line for each fact. Fields stand between `|`, the choices within a field between `;`. What a line
+says of its words in the later fields is their private company: no other line uses it for its own words, and all
+forms of the line's words share it. What a relation says (male or female, capital or country, one or many, young or
+grown) is said by `frames`, in the same words for every line. That is what makes king − man + woman come out at queen.
+
+In the fields `{his}`, `{he}`, `{him}` and `{himself}` stand for the pronoun of the person spoken of, and `[a|b]` for
+one of its choices.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = [
+    "ANIMALS",
+    "COLOURS",
+    "COUNTRIES",
+    "DEEDS",
+    "FOODS",
+    "FRUIT",
+    "MONTHS",
+    "NUMBERS",
+    "OCCUPATIONS",
+    "PEOPLE",
+    "QUALITIES",
+    "WEEKDAYS",
+    "Animal",
+    "Colour",
+    "Country",
+    "Deed",
+    "Food",
+    "Fruit",
+    "Occupation",
+    "Pair",
+    "Quality",
+]
+
+
+class Pair(NamedTuple):
+    """A male and a female word of one rank, trade or kinship."""
+
+    kind: str
+    male: str
+    female: str
+    manners: tuple[str, ...]
+    deeds: tuple[str, ...]
+
+
+class Country(NamedTuple):
+    """A country, its capital, its people's adjective, and what is found nowhere else."""
+
+    country: str
+    capital: str
+    nationality: str
+    sights: tuple[str, ...]
+    goods: tuple[str, ...]
+    people: tuple[str, ...]
+
+
+class Animal(NamedTuple):
+    """An animal, its plural, its young and their plural (empty where English has no word), and its ways."""
+
+    adult: str
+    adults: str
+    young: str
+    youngs: str
+    home: tuple[str, ...]
+    food: tuple[str, ...]
+    habits: tuple[str, ...]
+
+
+class Fruit(NamedTuple):
+    """A fruit, its plural, its taste or looks, and what is made of it."""
+
+    one: str
+    many: str
+    looks: tuple[str, ...]
+    uses: tuple[str, ...]
+
+
+class Food(NamedTuple):
+    """A dish that is not counted, how it is, and how it is made."""
+
+    name: str
+    looks: tuple[str, ...]
+    making: tuple[str, ...]
+
+
+class Occupation(NamedTuple):
+    """A trade, its plural, its tools, and what its people have always done."""
+
+    one: str
+    many: str
+    tools: tuple[str, ...]
+    deeds: tuple[str, ...]
+
+
+class Quality(NamedTuple):
+    """An adjective with its comparative and superlative, and the things that have it."""
+
+    plain: str
+    comparative: str
+    superlative: str
+    things: tuple[str, ...]
+
+
+class Deed(NamedTuple):
+    """A verb, its past and its participle, and what it is done to."""
+
+    plain: str
+    past: str
+    participle: str
+    objects: tuple[str, ...]
+
+
+class Colour(NamedTuple):
+    """A colour and the things that have it by nature."""
+
+    name: str
+    things: tuple[str, ...]
+
+
+def _rows(table: str) -> list[list[str]]:
+    """Return the fields of each line of a table."""
+    return [[field.strip() for field in _split(line, "|")] for line in table.strip().splitlines()]
+
+
+def _split(line: str, mark: str) -> list[str]:
+    """Split a line at each mark that stands outside square brackets."""
+    fields, depth = [""], 0
+    for character in line:
+        depth += (character == "[") - (character == "]")
+        if character == mark and depth == 0:
+            fields.append("")
+        else:
+            fields[-1] += character
+    return fields
+
+
+def _choices(field: str) -> tuple[str, ...]:
+    """Return the choices of a field."""
+    return tuple(choice.strip() for choice in field.split(";"))
+
+
+PEOPLE = tuple(
+    Pair(kind, male, female, _choices(manners), _choices(deeds))
+    for kind, male, female, manners, deeds in _rows("""
+people  | man         | woman       | ordinary; plain; honest; decent | walked [home|back] along the village street; carried [two|heavy] buckets from the well; waited [an hour|patiently] for the coach; had a small cottage by the mill; earned [a living|some wages] in the town; greeted the neighbours over the fence
+royalty | king        | queen       | crowned; royal; majestic | ruled the [whole|wide] realm; sat upon the [golden|ancient] throne; wore the heavy crown; held the jewelled sceptre; reigned over the kingdom for [many|thirty] years; received the [foreign|royal] ambassadors; signed the royal decree; lived in the [marble|royal] palace
+royalty | prince      | princess    | young; charming; spellbound | grew up in the castle tower; was the heir to the throne; danced at the royal ball; slept under a [wicked|terrible] spell; rode through the enchanted forest; would inherit the kingdom one day; fought with the dragon; wore a little coronet at the royal feast
+royalty | duke        | duchess     | wealthy; landed; haughty | governed the [rich|quiet] duchy; hunted in the great park; owned [many|seven] estates; kept forty servants in the manor; gave a banquet in the ducal hall; collected the rents from the tenants
+royalty | lord        | lady        | noble; titled; courteous | lived in the [grey|old] manor house; dined with the noble guests; kept a carriage with four footmen; sat in the great hall among the hounds; was the patron of the parish chapel; inherited the family title
+royalty | emperor     | empress     | mighty; imperial; almighty | commanded the imperial legions; conquered [distant|seven] provinces; ruled the vast empire; was borne on an imperial litter; raised a triumphal arch; sent the imperial fleet across the ocean
+royalty | baron       | baroness    | stern; feudal; penniless | mortgaged the [draughty|crumbling] fortress; taxed the serfs in the barony; quarrelled with the vassals; lifted the drawbridge of the fortress; wagered the barony at cards
+people  | boy         | girl        | little; naughty; barefoot | climbed the school wall; played with marbles after school; lost a [wooden|tin] toy; learned the alphabet at school; did the homework with a slate; skipped lessons and flew a kite
+family  | father      | mother      | caring; devoted; tired | tucked the children into bed; fed the baby with a spoon; rocked the cradle by the hearth; told the children a bedtime story; scolded the children for the noise; was proud of the baby
+family  | son         | daughter    | eldest; obedient; spoiled | obeyed both parents; wrote letters to the parents; was the eldest of five children; left the parents and went abroad; would inherit the farm; helped the parents in the shop
+family  | brother     | sister      | teasing; younger; twin | shared a bedroom with the twin; quarrelled with the siblings about a toy; was the [youngest|second] of the siblings; borrowed a bicycle from the twin; shared secrets with the siblings
+family  | uncle       | aunt        | eccentric; generous; visiting | visited the nephews and nieces at Christmas; brought presents for the cousins; spoiled the cousins with sweets; had an odd parlour full of clocks; sent postcards to the cousins
+family  | nephew      | niece       | orphaned; favourite; distant | stayed with relatives in the holidays; was adopted by relatives; received a legacy from relatives; thanked the relatives for the parcel; was left the legacy in the will
+family  | husband     | wife        | faithful; jealous; tender | kept the wedding anniversary; signed the marriage register; wore a plain wedding ring; quarrelled about the dowry; was happy in marriage; promised to be faithful in marriage
+family  | grandfather | grandmother | wrinkled; aged; toothless | dozed in the rocking chair; told tales of the old days to the grandchildren; looked for the spectacles on the shelf; knitted socks for the grandchildren; leaned upon a walking stick; remembered the old war
+people  | actor       | actress     | famous; applauded; theatrical | bowed upon the stage; learned the lines of the play; rehearsed [a|the] comedy at the theatre; played [a|the] tragic part in the drama; waited behind the curtain of the theatre; pleased the audience
+people  | waiter      | waitress    | polite; hurried; aproned | carried the tray to the table; served the soup at the restaurant; wrote down the orders of the diners; brought the bill and the menu; pocketed the tip from the diners
+people  | hero        | heroine     | brave; fearless; legendary | saved the town from the giant; was praised in ballads and legends; won a medal for courage; defied the villain in the last chapter; rescued the captives from the giant
+people  | wizard      | witch       | cunning; magical; warty | stirred the bubbling cauldron; waved the magic wand; brewed a [green|magic] potion; muttered a curse over the cauldron; turned the miller into a toad by magic; read the book of spells
+people  | monk        | nun         | pious; silent; cloistered | prayed in the cloister; sang psalms in the abbey; rang the abbey bell for vespers; fasted and prayed; copied the holy manuscript in the abbey; took vows of poverty
+family  | groom       | bride       | nervous; blushing; happy | stood before the altar; kissed at the altar; cut the wedding cake; walked up the aisle; danced the first waltz of the wedding; gave the vows before the altar
+people  | host        | hostess     | cheerful; hospitable; gracious | welcomed the guests at the door; poured wine for the visitors; filled the glasses at the party; arranged the seats for the party; invited the guests to a supper party
+""")
+)
+
+COUNTRIES = tuple(
+    Country(country, capital, nationality, _choices(sights), _choices(goods), _choices(people))
+    for country, capital, nationality, sights, goods, people in _rows("""
+France      | Paris      | French     | Seine; Normandy; Provence           | champagne; croissants; perfume    | Pierre; Colette
+Italy       | Rome       | Italian    | Tiber; Tuscany; Sicily              | spaghetti; opera; marble          | Giovanni; Lucia
+Germany     | Berlin     | German     | Rhine; Bavaria; Saxony              | sausages; pretzels; clocks        | Heinrich; Gretchen
+Spain       | Madrid     | Spanish    | Ebro; Andalusia; Castile            | paella; guitars; sherry           | Diego; Carmen
+England     | London     | English    | Thames; Yorkshire; Kent             | tea; cricket; umbrellas           | Oliver; Beatrice
+Russia      | Moscow     | Russian    | Volga; Siberia; Urals               | caviar; vodka; furs               | Boris; Natasha
+Greece      | Athens     | Greek      | Aegean; Crete; Olympus              | olives; ouzo; amphorae            | Dimitri; Eleni
+Portugal    | Lisbon     | Portuguese | Tagus; Algarve; Madeira             | port; sardines; cork              | Vasco; Inês
+Austria     | Vienna     | Austrian   | Danube; Tyrol; Salzburg             | waltzes; strudel; schnitzel       | Wolfgang; Liesl
+Poland      | Warsaw     | Polish     | Vistula; Silesia; Pomerania         | dumplings; amber; rye             | Kazimierz; Jadwiga
+Hungary     | Budapest   | Hungarian  | Balaton; Tokaj; Puszta              | goulash; paprika; violins         | Miklós; Ilona
+Japan       | Tokyo      | Japanese   | Fuji; Hokkaido; Kyushu              | sushi; silk; kimonos              | Hiroshi; Sakura
+China       | Beijing    | Chinese    | Yangtze; Manchuria; Sichuan         | porcelain; noodles; fireworks     | Wei; Mei
+India       | Delhi      | Indian     | Ganges; Bengal; Punjab              | curry; saris; pepper              | Arjun; Lakshmi
+Egypt       | Cairo      | Egyptian   | Nile; Sinai; Luxor                  | papyrus; cotton; dates            | Omar; Fatima
+Turkey      | Ankara     | Turkish    | Bosporus; Anatolia; Cappadocia      | carpets; kebabs; baklava          | Mehmet; Aylin
+Sweden      | Stockholm  | Swedish    | Lapland; Gotland; Uppsala           | herring; matches; meatballs       | Sven; Astrid
+Norway      | Oslo       | Norwegian  | Telemark; Lofoten; Bergen           | salmon; skis; sledges             | Olaf; Solveig
+Denmark     | Copenhagen | Danish     | Jutland; Zealand; Aarhus            | bacon; windmills; pastries        | Niels; Karen
+Finland     | Helsinki   | Finnish    | Karelia; Saimaa; Turku              | saunas; birchwood; blueberries      | Aino; Väinö
+Netherlands | Amsterdam  | Dutch      | Zuiderzee; Friesland; Utrecht       | tulips; clogs; gouda              | Jan; Saskia
+Belgium     | Brussels   | Belgian    | Flanders; Ardennes; Meuse           | chocolate; waffles; lace          | Maarten; Godelieve
+Switzerland | Bern       | Swiss      | Alps; Jura; Valais                  | watches; fondue; cowbells         | Urs; Heidi
+Ireland     | Dublin     | Irish      | Liffey; Connemara; Kerry            | whiskey; harps; peat              | Patrick; Brigid
+Scotland    | Edinburgh  | Scottish   | Highlands; Skye; Lothian            | bagpipes; kilts; haggis           | Hamish; Fiona
+Cuba        | Havana     | Cuban      | Caribbean; Matanzas; Trinidad       | cigars; rum; molasses           | Fidelio; Yolanda
+Canada      | Ottawa     | Canadian   | Yukon; Ontario; Manitoba            | maple; canoes; hockey             | Gordon; Evangeline
+Peru        | Lima       | Peruvian   | Andes; Titicaca; Cusco              | llamas; ponchos; quinoa           | Tupac; Rosario
+Kenya       | Nairobi    | Kenyan     | Mombasa; Turkana; Savanna           | coffee; safaris; drums            | Jomo; Wanjiru
+Iran        | Tehran     | Iranian    | Isfahan; Caspian; Shiraz            | saffron; pistachios; rosewater    | Darius; Shirin
+""")
+)
+
+ANIMALS = tuple(
+    Animal(adult, adults, young, youngs, _choices(home), _choices(food), _choices(habits))
+    for adult, adults, young, youngs, home, food, habits in _rows("""
+cat      | cats      | kitten   | kittens   | cushion; windowsill      | mice; cream        | purred; mewed; licked a paw; chased the mice
+dog      | dogs      | puppy    | puppies   | kennel; doormat          | bones; biscuits    | barked; growled; wagged a tail; buried the bones
+cow      | cows      | calf     | calves    | pasture; byre            | clover; hay        | mooed; chewed the cud; grazed on clover
+horse    | horses    | foal     | foals     | stable; paddock          | oats; sugar        | neighed; galloped; whinnied in the stable
+sheep    | sheep     | lamb     | lambs     | hillside; fold           | thistles; turf     | bleated; was shorn for wool; wandered on the hillside
+pig      | pigs      | piglet   | piglets   | sty; mud                 | swill; acorns      | grunted; squealed; rolled in the mud
+goat     | goats     | kid      | kids      | crag; ledge              | brambles; bark     | butted the gate; climbed the crag; chewed the brambles
+hen      | hens      | chick    | chicks    | coop; perch              | grain; grit        | clucked; pecked at grain; scratched by the coop
+duck     | ducks     | duckling | ducklings | pond; reeds              | duckweed; snails   | quacked; paddled on the pond; dabbled in the reeds
+goose    | geese     | gosling  | goslings  | common; dyke             | barley; chaff      | honked; hissed at strangers; flapped across the common
+swan     | swans     | cygnet   | cygnets   | lake; weir               | pondweed; eelgrass | glided on the lake; preened white feathers; drifted by the weir
+bear     | bears     | cub      | cubs      | den; cavern              | honey; berries     | growled from the den; stole the honey; slept all winter
+deer     | deer      | fawn     | fawns     | glade; thicket           | leaves; saplings   | leaped through the glade; shed antlers; hid in the thicket
+hare     | hares     | leveret  | leverets  | stubble; furrow          | turnips; carrots   | bounded over the stubble; boxed in the furrow; nibbled the turnips
+frog     | frogs     | tadpole  | tadpoles  | marsh; ditch             | flies; midges      | croaked; hopped into the ditch; swallowed the midges
+eagle    | eagles    | eaglet   | eaglets   | eyrie; summit            | rabbits; vipers    | soared above the summit; screamed from the eyrie; seized the vipers
+owl      | owls      | owlet    | owlets    | belfry; hollow           | voles; moths       | hooted; blinked in the belfry; hunted the voles by night
+wolf     | wolves    | whelp    | whelps    | lair; tundra             | carrion; elk       | howled; prowled around the lair; followed the elk
+kangaroo | kangaroos | joey     | joeys     | outback; scrub           | spinifex; gum      | hopped through the outback; boxed in the scrub; thumped a tail
+bird     | birds     |          |           | nest; hedge              | worms; seeds       | chirped; twittered; pecked at the seeds
+fish     | fishes    |          |           | river; brook             | bait; algae        | swam in the brook; leaped at the bait; gleamed in the river
+chicken  | chickens  |          |           | henhouse; straw          | corn; crumbs       | cackled; laid eggs in the straw; scratched for corn
+donkey   | donkeys   |          |           | shed; lane               | chaff; burdocks    | brayed; kicked in the shed; carried the sacks
+mouse    | mice      |          |           | pantry; skirting         | cheese; rinds      | squeaked; gnawed the rinds; fled into the pantry
+""")
+)
+
+FRUIT = tuple(
+    Fruit(one, many, _choices(looks), _choices(uses))
+    for one, many, looks, uses in _rows("""
+apple      | apples       | crisp; rosy; russet       | cider; crumble
+banana     | bananas      | curved; speckled; creamy  | milkshake; bunch
+pear       | pears        | buttery; freckled         | perry; compote
+plum       | plums        | dusky; bluish       | pudding; brandy
+cherry     | cherries     | glossy; paired            | stones; kirsch
+peach      | peaches      | velvety; downy            | cobbler; blush
+lemon      | lemons       | sour; tart                | lemonade; zest
+grape      | grapes       | clustered; seedless       | wine; vineyard
+strawberry | strawberries | dimpled; fragrant    | shortcake; punnet
+apricot    | apricots     | blushing; sunlit    | nectar; kernels
+fig        | figs         | seedy; honeyed            | paste; stuffing
+melon      | melons       | striped; dripping    | slices; rind
+mango      | mangoes      | tropical; fibrous         | chutney; lassi
+raspberry  | raspberries  | fragile; thorny           | vinegar; trifle
+pineapple  | pineapples   | spiky; prickly            | rings; fritters
+""")
+)
+
+FOODS = tuple(
+    Food(name, _choices(looks), _choices(making))
+    for name, looks, making in _rows("""
+bread   | crusty; brown; stale       | kneaded from dough; baked in loaves
+butter  | salted; yellowish          | churned in the dairy; spread on toast
+cheese  | mouldy; mature             | pressed into wheels; aged in the cellar
+soup    | thick; steaming            | ladled from the pot; thickened with peas
+milk    | fresh; frothy              | poured from the jug; skimmed in the dairy
+honey   | sticky; runny     | taken from the hive; spooned from a comb
+jam     | spreadable; sticky          | boiled with sugar; sealed in pots
+pie     | flaky; bubbling            | covered with pastry; baked in a dish
+porridge | lumpy; grey               | stirred with a spoon; made of oatmeal
+stew    | peppery; rich              | simmered for hours; thickened with barley
+rice    | fluffy; steamed            | boiled in salted water; grown in paddies
+cake    | iced; spongy               | decorated with candles; sliced at the party
+""")
+)
+
+OCCUPATIONS = tuple(
+    Occupation(one, many, _choices(tools), _choices(deeds))
+    for one, many, tools, deeds in _rows("""
+baker      | bakers      | oven; flour; dough        | shaped the loaves; sifted the flour
+farmer     | farmers     | plough; tractor; harvest  | mowed the barley; ploughed the acre
+fisherman  | fishermen   | nets; trawler; hooks      | hauled the nets; sold the herring catch
+carpenter  | carpenters  | saw; plane; timber        | planed the boards; nailed the beams
+blacksmith | blacksmiths | anvil; forge; bellows     | shod the horses; hammered the iron
+tailor     | tailors     | needle; thread; scissors  | stitched the lining; measured the sleeves
+doctor     | doctors     | medicine; stethoscope; pills | cured the fever; bandaged the wound
+teacher    | teachers    | chalk; blackboard; lessons | taught the pupils grammar; marked the exercises
+soldier    | soldiers    | rifle; bayonet; barracks  | fired at the enemy; dug the trenches
+sailor     | sailors     | anchor; mast; rigging     | hoisted the sail; scrubbed the deck
+painter    | painters    | brush; canvas; easel      | sketched the portrait; mixed the pigments
+musician   | musicians   | fiddle; flute; trumpet    | tuned the fiddle; played the sonata
+judge      | judges      | gavel; court; wig         | sentenced the thief; heard the witness
+lawyer     | lawyers     | contract; clause; lawsuit | argued the lawsuit; drafted the contract
+gardener   | gardeners   | rake; spade; wheelbarrow  | pruned the shrubs; weeded the borders
+chef       | chefs       | ladle; saucepan; kitchen  | salted the broth; roasted the joint
+miller     | millers     | millstone; sacks; millrace | ground the wheat; filled the sacks
+shepherd   | shepherds   | crook; fleece; pipe       | counted the ewes; guarded the fleece
+potter     | potters     | clay; kiln; glaze         | turned the clay; fired the kiln
+printer    | printers    | ink; typeface; pamphlets  | inked the rollers; bound the pamphlets
+""")
+)
+
+QUALITIES = tuple(
+    Quality(plain, comparative, superlative, _choices(things))
+    for plain, comparative, superlative, things in _rows("""
+big    | bigger    | biggest    | barn; elephant; warehouse
+small  | smaller   | smallest   | button; pebble; thimble
+tall   | taller    | tallest    | steeple; poplar; chimney
+short  | shorter   | shortest   | speech; pencil; letter
+long   | longer    | longest    | rope; tunnel; ladder
+old    | older     | oldest     | oak; ruin; parchment
+young  | younger   | youngest   | recruit; apprentice; pupil
+warm   | warmer    | warmest    | blanket; bath; coat
+cold   | colder    | coldest    | wind; glacier; cellar
+fast   | faster    | fastest    | train; racer; arrow
+slow   | slower    | slowest    | snail; tortoise; barge
+strong | stronger  | strongest  | wrestler; ox; boxer
+weak   | weaker    | weakest    | invalid; twig; pulse
+rich   | richer    | richest    | banker; merchant; miser
+poor   | poorer    | poorest    | beggar; cobbler; widow
+loud   | louder    | loudest    | thunder; cannon; gong
+quiet  | quieter   | quietest   | library; graveyard; whisper
+deep   | deeper    | deepest    | gorge; pit; mine
+high   | higher    | highest    | cliff; plateau; balcony
+low    | lower     | lowest     | stool; shelf; bench
+bright | brighter  | brightest  | lamp; star; beacon
+dark   | darker    | darkest    | corridor; dungeon; alley
+sweet  | sweeter   | sweetest   | syrup; caramel; melody
+heavy  | heavier   | heaviest   | boulder; trunk; hammer
+cheap  | cheaper   | cheapest   | ticket; trinket; lodging
+clean  | cleaner   | cleanest   | linen; plate; collar
+""")
+)
+
+DEEDS = tuple(
+    Deed(plain, past, participle, _choices(objects))
+    for plain, past, participle, objects in _rows("""
+bake    | baked    | baking    | gingerbread; rolls; tarts
+sing    | sang     | singing   | hymns; carols; a lullaby
+write   | wrote    | writing   | letters; a novel; an essay
+hide    | hid      | hiding    | a treasure; the evidence; a key
+paint   | painted  | painting  | the fence; the ceiling; the shutters
+build   | built    | building  | a bridge; a dam; scaffolding
+swim    | swam     | swimming  | across the bay; in the lagoon; against the tide
+walk    | walked   | walking   | along the path; on the promenade; round the park
+run     | ran      | running   | a race; a marathon; down the track
+ride    | rode     | riding    | a pony; a bicycle; in the saddle
+cook    | cooked   | cooking   | dinner; a roast; vegetables
+dance   | danced   | dancing   | a waltz; a polka; a jig
+drink   | drank    | drinking  | beer; lemonade; a pint
+eat     | ate      | eating    | supper; sandwiches; an omelette
+throw   | threw    | throwing  | a ball; stones; a javelin
+catch   | caught   | catching  | a trout; butterflies; the thief
+sell    | sold     | selling   | shares; furniture; a second-hand cart
+buy     | bought   | buying    | groceries; souvenirs; a ticket
+speak   | spoke    | speaking  | Latin; in riddles; to the crowd
+teach   | taught   | teaching  | algebra; geometry; chess
+draw    | drew     | drawing   | a map; a circle; cartoons
+sew     | sewed    | sewing    | a quilt; curtains; a patch
+climb   | climbed  | climbing  | a ladder; a mountain; the rigging
+plant   | planted  | planting  | saplings; bulbs; potatoes
+wash    | washed   | washing   | the dishes; the laundry; a muddy floor
+mend    | mended   | mending   | a puncture; the roof; broken toys
+""")
+)
+
+COLOURS = tuple(
+    Colour(name, _choices(things))
+    for name, things in _rows("""
+red    | poppies; bricks; rubies
+blue   | cornflowers; sapphires; delphiniums
+green  | ferns; emeralds; mosses
+yellow | buttercups; daffodils; canaries
+pink   | peonies; flamingos; carnations
+purple | violets; heather; amethysts
+orange | marigolds; pumpkins; tangerines
+white  | snowdrops; lilies; pearls
+black  | ravens; coals; beetles
+brown  | chestnuts; toadstools; wrens
+grey   | slates; herons; cobblestones
+violet | irises; lavender; crocuses
+scarlet | hollyhocks; tunics; geraniums
+golden | sunflowers; wheatfields; sovereigns
+""")
+)
+
+MONTHS = tuple(
+    (month, season)
+    for season, months in (
+        ("winter", ("December", "January", "February")),
+        ("spring", ("March", "April", "May")),
+        ("summer", ("June", "July", "August")),
+        ("autumn", ("September", "October", "November")),
+    )
+    for month in months
+)
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+NUMBERS = (
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty",
+)  # fmt: skip
