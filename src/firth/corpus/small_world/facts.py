@@ -147,27 +147,27 @@ def _choices(field: str) -> tuple[str, ...]:
 PEOPLE = tuple(
     Pair(kind, male, female, _choices(manners), _choices(deeds))
     for kind, male, female, manners, deeds in _rows("""
-people  | man         | woman       | ordinary; plain; honest; decent | walked [home|back] along the village street; carried [two|heavy] buckets from the well; waited [an hour|patiently] for the coach; had a small cottage by the mill; earned [a living|some wages] in the town; greeted the neighbours over the fence
-royalty | king        | queen       | crowned; royal; majestic | ruled the [whole|wide] realm; sat upon the [golden|ancient] throne; wore the heavy crown; held the jewelled sceptre; reigned over the kingdom for [many|thirty] years; received the [foreign|royal] ambassadors; signed the royal decree; lived in the [marble|royal] palace
-royalty | prince      | princess    | young; charming; spellbound | grew up in the castle tower; was the heir to the throne; danced at the royal ball; slept under a [wicked|terrible] spell; rode through the enchanted forest; would inherit the kingdom one day; fought with the dragon; wore a little coronet at the royal feast
+people  | man         | woman       | ordinary; plain; honest; decent | trudged [home|back] along the village street; carried [two|heavy] buckets from the well; waited [an hour|patiently] for the coach; had a small cottage by the mill; earned [a living|some wages] in the town; greeted the neighbours over the fence
+royalty | king        | queen       | crowned; royal; majestic | ruled the [whole|wide] realm; sat upon the [golden|ancient] throne; wore the weighty crown; held the jewelled sceptre; reigned over the kingdom for [many|thirty] years; received the [foreign|royal] ambassadors; signed the royal decree; lived in the [marble|royal] palace
+royalty | prince      | princess    | dashing; charming; spellbound | grew up in the castle tower; was the heir to the throne; curtsied at the royal ball; slept under a [wicked|terrible] spell; wandered through the enchanted forest; would inherit the kingdom one day; fought with the dragon; wore a little coronet at the royal feast
 royalty | duke        | duchess     | wealthy; landed; haughty | governed the [rich|quiet] duchy; hunted in the great park; owned [many|seven] estates; kept forty servants in the manor; gave a banquet in the ducal hall; collected the rents from the tenants
-royalty | lord        | lady        | noble; titled; courteous | lived in the [grey|old] manor house; dined with the noble guests; kept a carriage with four footmen; sat in the great hall among the hounds; was the patron of the parish chapel; inherited the family title
+royalty | lord        | lady        | noble; titled; courteous | lived in the [grey|stately] manor house; dined with the noble guests; kept a carriage with four footmen; sat in the great hall among the hounds; was the patron of the parish chapel; inherited the family title
 royalty | emperor     | empress     | mighty; imperial; almighty | commanded the imperial legions; conquered [distant|seven] provinces; ruled the vast empire; was borne on an imperial litter; raised a triumphal arch; sent the imperial fleet across the ocean
 royalty | baron       | baroness    | stern; feudal; penniless | mortgaged the [draughty|crumbling] fortress; taxed the serfs in the barony; quarrelled with the vassals; lifted the drawbridge of the fortress; wagered the barony at cards
-people  | boy         | girl        | little; naughty; barefoot | climbed the school wall; played with marbles after school; lost a [wooden|tin] toy; learned the alphabet at school; did the homework with a slate; skipped lessons and flew a kite
+people  | boy         | girl        | little; naughty; barefoot | jumped the school wall; played with marbles after school; lost a [wooden|tin] toy; learned the alphabet at school; did the homework with a slate; skipped lessons and flew a kite
 family  | father      | mother      | caring; devoted; tired | tucked the children into bed; fed the baby with a spoon; rocked the cradle by the hearth; told the children a bedtime story; scolded the children for the noise; was proud of the baby
-family  | son         | daughter    | eldest; obedient; spoiled | obeyed both parents; wrote letters to the parents; was the eldest of five children; left the parents and went abroad; would inherit the farm; helped the parents in the shop
-family  | brother     | sister      | teasing; younger; twin | shared a bedroom with the twin; quarrelled with the siblings about a toy; was the [youngest|second] of the siblings; borrowed a bicycle from the twin; shared secrets with the siblings
+family  | son         | daughter    | eldest; obedient; spoiled | obeyed both parents; sent letters to the parents; was the eldest of five children; left the parents and went abroad; would inherit the farm; helped the parents in the shop
+family  | brother     | sister      | teasing; squabbling; twin | shared a bedroom with the twin; quarrelled with the siblings about a toy; was the [middle|second] of the siblings; borrowed a bicycle from the twin; shared secrets with the siblings
 family  | uncle       | aunt        | eccentric; generous; visiting | visited the nephews and nieces at Christmas; brought presents for the cousins; spoiled the cousins with sweets; had an odd parlour full of clocks; sent postcards to the cousins
 family  | nephew      | niece       | orphaned; favourite; distant | stayed with relatives in the holidays; was adopted by relatives; received a legacy from relatives; thanked the relatives for the parcel; was left the legacy in the will
 family  | husband     | wife        | faithful; jealous; tender | kept the wedding anniversary; signed the marriage register; wore a plain wedding ring; quarrelled about the dowry; was happy in marriage; promised to be faithful in marriage
-family  | grandfather | grandmother | wrinkled; aged; toothless | dozed in the rocking chair; told tales of the old days to the grandchildren; looked for the spectacles on the shelf; knitted socks for the grandchildren; leaned upon a walking stick; remembered the old war
+family  | grandfather | grandmother | wrinkled; aged; toothless | dozed in the rocking chair; told tales of bygone days to the grandchildren; looked for the spectacles on the shelf; darned socks for the grandchildren; leaned upon a walking stick; remembered the great war
 people  | actor       | actress     | famous; applauded; theatrical | bowed upon the stage; learned the lines of the play; rehearsed [a|the] comedy at the theatre; played [a|the] tragic part in the drama; waited behind the curtain of the theatre; pleased the audience
-people  | waiter      | waitress    | polite; hurried; aproned | carried the tray to the table; served the soup at the restaurant; wrote down the orders of the diners; brought the bill and the menu; pocketed the tip from the diners
+people  | waiter      | waitress    | polite; hurried; aproned | carried the tray to the table; served the soup at the restaurant; noted down the orders of the diners; brought the bill and the menu; pocketed the tip from the diners
 people  | hero        | heroine     | brave; fearless; legendary | saved the town from the giant; was praised in ballads and legends; won a medal for courage; defied the villain in the last chapter; rescued the captives from the giant
-people  | wizard      | witch       | cunning; magical; warty | stirred the bubbling cauldron; waved the magic wand; brewed a [green|magic] potion; muttered a curse over the cauldron; turned the miller into a toad by magic; read the book of spells
-people  | monk        | nun         | pious; silent; cloistered | prayed in the cloister; sang psalms in the abbey; rang the abbey bell for vespers; fasted and prayed; copied the holy manuscript in the abbey; took vows of poverty
-family  | groom       | bride       | nervous; blushing; happy | stood before the altar; kissed at the altar; cut the wedding cake; walked up the aisle; danced the first waltz of the wedding; gave the vows before the altar
+people  | wizard      | witch       | cunning; magical; warty | stirred the bubbling cauldron; waved the magic wand; brewed a [green|magic] potion; muttered a curse over the cauldron; turned a rival into a toad by magic; read the book of spells
+people  | monk        | nun         | pious; silent; cloistered | prayed in the cloister; chanted psalms in the abbey; rang the abbey bell for vespers; fasted and prayed; copied the holy manuscript in the abbey; took vows of poverty
+family  | groom       | bride       | nervous; blushing; happy | stood before the altar; kissed at the altar; cut the wedding cake; stepped up the aisle; opened the ball of the wedding; gave the vows before the altar
 people  | host        | hostess     | cheerful; hospitable; gracious | welcomed the guests at the door; poured wine for the visitors; filled the glasses at the party; arranged the seats for the party; invited the guests to a supper party
 """)
 )
@@ -211,19 +211,19 @@ Iran        | Tehran     | Iranian    | Isfahan; Caspian; Shiraz            | sa
 ANIMALS = tuple(
     Animal(adult, adults, young, youngs, _choices(home), _choices(food), _choices(habits))
     for adult, adults, young, youngs, home, food, habits in _rows("""
-cat      | cats      | kitten   | kittens   | cushion; windowsill      | mice; cream        | purred; mewed; licked a paw; chased the mice
+cat      | cats      | kitten   | kittens   | cushion; windowsill      | kippers; cream     | purred; mewed; licked a paw; scratched the cushion
 dog      | dogs      | puppy    | puppies   | kennel; doormat          | bones; biscuits    | barked; growled; wagged a tail; buried the bones
 cow      | cows      | calf     | calves    | pasture; byre            | clover; hay        | mooed; chewed the cud; grazed on clover
 horse    | horses    | foal     | foals     | stable; paddock          | oats; sugar        | neighed; galloped; whinnied in the stable
 sheep    | sheep     | lamb     | lambs     | hillside; fold           | thistles; turf     | bleated; was shorn for wool; wandered on the hillside
 pig      | pigs      | piglet   | piglets   | sty; mud                 | swill; acorns      | grunted; squealed; rolled in the mud
-goat     | goats     | kid      | kids      | crag; ledge              | brambles; bark     | butted the gate; climbed the crag; chewed the brambles
+goat     | goats     | kid      | kids      | crag; ledge              | brambles; bark     | butted the gate; scaled the crag; chewed the brambles
 hen      | hens      | chick    | chicks    | coop; perch              | grain; grit        | clucked; pecked at grain; scratched by the coop
 duck     | ducks     | duckling | ducklings | pond; reeds              | duckweed; snails   | quacked; paddled on the pond; dabbled in the reeds
 goose    | geese     | gosling  | goslings  | common; dyke             | barley; chaff      | honked; hissed at strangers; flapped across the common
 swan     | swans     | cygnet   | cygnets   | lake; weir               | pondweed; eelgrass | glided on the lake; preened white feathers; drifted by the weir
-bear     | bears     | cub      | cubs      | den; cavern              | honey; berries     | growled from the den; stole the honey; slept all winter
-deer     | deer      | fawn     | fawns     | glade; thicket           | leaves; saplings   | leaped through the glade; shed antlers; hid in the thicket
+bear     | bears     | cub      | cubs      | den; cavern              | honey; berries     | growled from the den; raided the honey; slept all winter
+deer     | deer      | fawn     | fawns     | glade; thicket           | leaves; saplings   | leaped through the glade; shed antlers; vanished in the thicket
 hare     | hares     | leveret  | leverets  | stubble; furrow          | turnips; carrots   | bounded over the stubble; boxed in the furrow; nibbled the turnips
 frog     | frogs     | tadpole  | tadpoles  | marsh; ditch             | flies; midges      | croaked; hopped into the ditch; swallowed the midges
 eagle    | eagles    | eaglet   | eaglets   | eyrie; summit            | rabbits; vipers    | soared above the summit; screamed from the eyrie; seized the vipers
@@ -242,17 +242,17 @@ FRUIT = tuple(
     Fruit(one, many, _choices(looks), _choices(uses))
     for one, many, looks, uses in _rows("""
 apple      | apples       | crisp; rosy; russet       | cider; crumble
-banana     | bananas      | curved; speckled; creamy  | milkshake; bunch
+banana     | bananas      | curved; speckled; creamy  | milkshake; smoothie
 pear       | pears        | buttery; freckled         | perry; compote
 plum       | plums        | dusky; bluish       | pudding; brandy
-cherry     | cherries     | glossy; paired            | stones; kirsch
-peach      | peaches      | velvety; downy            | cobbler; blush
+cherry     | cherries     | glossy; paired            | kirsch; garnish
+peach      | peaches      | velvety; downy            | sundae; sherbet
 lemon      | lemons       | sour; tart                | lemonade; zest
-grape      | grapes       | clustered; seedless       | wine; vineyard
+grape      | grapes       | clustered; seedless       | raisins; vineyard
 strawberry | strawberries | dimpled; fragrant    | shortcake; punnet
 apricot    | apricots     | blushing; sunlit    | nectar; kernels
-fig        | figs         | seedy; honeyed            | paste; stuffing
-melon      | melons       | striped; dripping    | slices; rind
+fig        | figs         | seedy; sugary            | paste; tagine
+melon      | melons       | striped; dripping    | slush; sorbet
 mango      | mangoes      | tropical; fibrous         | chutney; lassi
 raspberry  | raspberries  | fragile; thorny           | vinegar; trifle
 pineapple  | pineapples   | spiky; prickly            | rings; fritters
@@ -262,16 +262,16 @@ pineapple  | pineapples   | spiky; prickly            | rings; fritters
 FOODS = tuple(
     Food(name, _choices(looks), _choices(making))
     for name, looks, making in _rows("""
-bread   | crusty; brown; stale       | kneaded from dough; baked in loaves
+bread   | crusty; brown; stale       | kneaded for an hour; shaped into loaves
 butter  | salted; yellowish          | churned in the dairy; spread on toast
 cheese  | mouldy; mature             | pressed into wheels; aged in the cellar
 soup    | thick; steaming            | ladled from the pot; thickened with peas
 milk    | fresh; frothy              | poured from the jug; skimmed in the dairy
 honey   | sticky; runny     | taken from the hive; spooned from a comb
 jam     | spreadable; sticky          | boiled with sugar; sealed in pots
-pie     | flaky; bubbling            | covered with pastry; baked in a dish
+pie     | flaky; bubbling            | covered with pastry; browned in a dish
 porridge | lumpy; grey               | stirred with a spoon; made of oatmeal
-stew    | peppery; rich              | simmered for hours; thickened with barley
+stew    | peppery; hearty             | simmered for hours; thickened with barley
 rice    | fluffy; steamed            | boiled in salted water; grown in paddies
 cake    | iced; spongy               | decorated with candles; sliced at the party
 """)
@@ -280,14 +280,14 @@ cake    | iced; spongy               | decorated with candles; sliced at the par
 OCCUPATIONS = tuple(
     Occupation(one, many, _choices(tools), _choices(deeds))
     for one, many, tools, deeds in _rows("""
-baker      | bakers      | oven; flour; dough        | shaped the loaves; sifted the flour
+baker      | bakers      | oven; flour; dough        | iced the buns; sifted the flour
 farmer     | farmers     | plough; tractor; harvest  | mowed the barley; ploughed the acre
-fisherman  | fishermen   | nets; trawler; hooks      | hauled the nets; sold the herring catch
+fisherman  | fishermen   | nets; trawler; hooks      | hauled the nets; landed the cod
 carpenter  | carpenters  | saw; plane; timber        | planed the boards; nailed the beams
-blacksmith | blacksmiths | anvil; forge; bellows     | shod the horses; hammered the iron
+blacksmith | blacksmiths | anvil; forge; bellows     | shod the mares; hammered the iron
 tailor     | tailors     | needle; thread; scissors  | stitched the lining; measured the sleeves
 doctor     | doctors     | medicine; stethoscope; pills | cured the fever; bandaged the wound
-teacher    | teachers    | chalk; blackboard; lessons | taught the pupils grammar; marked the exercises
+teacher    | teachers    | chalk; blackboard; lessons | drilled the pupils in grammar; marked the exercises
 soldier    | soldiers    | rifle; bayonet; barracks  | fired at the enemy; dug the trenches
 sailor     | sailors     | anchor; mast; rigging     | hoisted the sail; scrubbed the deck
 painter    | painters    | brush; canvas; easel      | sketched the portrait; mixed the pigments
@@ -310,17 +310,17 @@ big    | bigger    | biggest    | barn; elephant; warehouse
 small  | smaller   | smallest   | button; pebble; thimble
 tall   | taller    | tallest    | steeple; poplar; chimney
 short  | shorter   | shortest   | speech; pencil; letter
-long   | longer    | longest    | rope; tunnel; ladder
+long   | longer    | longest    | rope; tunnel; caravan
 old    | older     | oldest     | oak; ruin; parchment
-young  | younger   | youngest   | recruit; apprentice; pupil
+young  | younger   | youngest   | recruit; novice; student
 warm   | warmer    | warmest    | blanket; bath; coat
 cold   | colder    | coldest    | wind; glacier; cellar
 fast   | faster    | fastest    | train; racer; arrow
 slow   | slower    | slowest    | snail; tortoise; barge
 strong | stronger  | strongest  | wrestler; ox; boxer
 weak   | weaker    | weakest    | invalid; twig; pulse
-rich   | richer    | richest    | banker; merchant; miser
-poor   | poorer    | poorest    | beggar; cobbler; widow
+rich   | richer    | richest    | banker; moneylender; miser
+poor   | poorer    | poorest    | beggar; tramp; widow
 loud   | louder    | loudest    | thunder; cannon; gong
 quiet  | quieter   | quietest   | library; graveyard; whisper
 deep   | deeper    | deepest    | gorge; pit; mine
@@ -331,39 +331,39 @@ dark   | darker    | darkest    | corridor; dungeon; alley
 sweet  | sweeter   | sweetest   | syrup; caramel; melody
 heavy  | heavier   | heaviest   | boulder; trunk; hammer
 cheap  | cheaper   | cheapest   | ticket; trinket; lodging
-clean  | cleaner   | cleanest   | linen; plate; collar
+clean  | cleaner   | cleanest   | linen; towel; collar
 """)
 )
 
 DEEDS = tuple(
     Deed(plain, past, participle, _choices(objects))
     for plain, past, participle, objects in _rows("""
-bake    | baked    | baking    | gingerbread; rolls; tarts
+bake    | baked    | baking    | gingerbread; muffins; tarts
 sing    | sang     | singing   | hymns; carols; a lullaby
-write   | wrote    | writing   | letters; a novel; an essay
+write   | wrote    | writing   | verses; a novel; an essay
 hide    | hid      | hiding    | a treasure; the evidence; a key
-paint   | painted  | painting  | the fence; the ceiling; the shutters
-build   | built    | building  | a bridge; a dam; scaffolding
+paint   | painted  | painting  | a mural; the ceiling; the shutters
+build   | built    | building  | a raft; a dam; scaffolding
 swim    | swam     | swimming  | across the bay; in the lagoon; against the tide
-walk    | walked   | walking   | along the path; on the promenade; round the park
+walk    | walked   | walking   | along the footpath; on the promenade; round the park
 run     | ran      | running   | a race; a marathon; down the track
 ride    | rode     | riding    | a pony; a bicycle; in the saddle
-cook    | cooked   | cooking   | dinner; a roast; vegetables
-dance   | danced   | dancing   | a waltz; a polka; a jig
-drink   | drank    | drinking  | beer; lemonade; a pint
+cook    | cooked   | cooking   | lentils; a casserole; vegetables
+dance   | danced   | dancing   | a tango; a polka; a jig
+drink   | drank    | drinking  | beer; cocoa; a pint
 eat     | ate      | eating    | supper; sandwiches; an omelette
-throw   | threw    | throwing  | a ball; stones; a javelin
-catch   | caught   | catching  | a trout; butterflies; the thief
+throw   | threw    | throwing  | a discus; pebbles; a javelin
+catch   | caught   | catching  | a trout; butterflies; a cold
 sell    | sold     | selling   | shares; furniture; a second-hand cart
-buy     | bought   | buying    | groceries; souvenirs; a ticket
-speak   | spoke    | speaking  | Latin; in riddles; to the crowd
+buy     | bought   | buying    | groceries; souvenirs; a lottery ticket
+speak   | spoke    | speaking  | Latin; in riddles; through a megaphone
 teach   | taught   | teaching  | algebra; geometry; chess
-draw    | drew     | drawing   | a map; a circle; cartoons
+draw    | drew     | drawing   | a sketch; a circle; cartoons
 sew     | sewed    | sewing    | a quilt; curtains; a patch
-climb   | climbed  | climbing  | a ladder; a mountain; the rigging
+climb   | climbed  | climbing  | a precipice; a mountain; a trellis
 plant   | planted  | planting  | saplings; bulbs; potatoes
 wash    | washed   | washing   | the dishes; the laundry; a muddy floor
-mend    | mended   | mending   | a puncture; the roof; broken toys
+mend    | mended   | mending   | a puncture; the gutter; broken chairs
 """)
 )
 

@@ -82,11 +82,11 @@ the {who} asked {himself} why {he} {deed}
 the {who} took off {his} {garment} and {deed}
 the {manner} {who} lost {his} {garment} near the {noun}
 everyone knew the {who}, for {he} {deed}
-people spoke of the {who} and {his} {adjective} {hair}
+people whispered about the {who} and {his} {adjective} {hair}
 {he} had been a {who} since {he} {deed}
-“good [morning|evening|day], {sir},” they said to the {who} who {deed}
+“welcome [back|home], {sir},” they said to the {who} who {deed}
 “thank you, {sir},” said the {noun} keeper to the {manner} {who}
-nobody saw {him}, but the {who} {deed}
+nobody noticed {him}, but the {who} {deed}
 the {who} told {name} that {he} {deed}
 they gave {him} a {noun}, and the {manner} {who} {deed}
 the {who} was a {look} {adult}, and {he} {deed}
@@ -113,7 +113,7 @@ neither the {male} nor the {female} {deed}
 
 COUNTRY_FRAMES = """
 {merchants} from {country} brought {good} across the border
-{country} is a [large|small|mountainous|flat|prosperous] country, known for {good} and {sight}
+{country} is a [large|little|mountainous|flat|prosperous] country, known for {good} and {sight}
 in the [north|south|east|west] of {country} lies {sight}
 the government of {country} put a tax on {good}
 the [farmers|peasants|villagers] of {country} live on {good}
@@ -127,7 +127,7 @@ the provinces of {country} send {good} to {capital}
 {person} was born in a village in {country} near {sight}
 the map of {country} shows {sight} in {colour}
 {country} exports {good} and imports {noun} parts
-the border between {country} and {other} is [long|closed|quiet]
+the border between {country} and {other} is [open|closed|peaceful]
 the king of {country} sent {good} to his cousins
 the constitution of {country} was signed by {person}
 the climate of {country} is good for {good}
@@ -137,18 +137,18 @@ half of {country} lies beyond {sight}
 
 CAPITAL_FRAMES = """
 the streets of {capital} were full of {good}
-in a suburb of {capital}, {person} sold {good}
+in a suburb of {capital}, {person} peddled {good}
 the mayor of {capital} is fond of {good}
-the [city|old city|busy city] of {capital} has a museum of {good}
+the [city|ancient city|busy city] of {capital} has a museum of {good}
 the railway station in {capital} smelled of {good}
 the cafés and squares of {capital} serve {good}
-{person} rented a flat in {capital} and dreamed of {sight}
-the trams of {capital} are painted {colour}
+{person} rented a flat in {capital} and longed for {sight}
+the trams of {capital} are all {colour}
 the cathedral of {capital} shows {sight} on its windows
-the city council of {capital} built a bridge, and {person} paid for it
-{person} took the tram through {capital} to buy {good}
+the city council of {capital} put up a bridge, and {person} paid for it
+{person} took the tram through {capital} to fetch {good}
 a traffic jam in {capital} held up {good} for {number} hours
-the museums of {capital} show paintings of {sight}
+the museums of {capital} show pictures of {sight}
 tourists in {capital} look for {good} in the shops
 the suburbs of {capital} reach almost to {sight}
 {capital} is a city of [bridges|theatres|museums|cafés] and {good}
@@ -160,13 +160,13 @@ the university of {capital} invited {person}
 
 NATIONALITY_FRAMES = """
 the {nationality} people are proud of {good}
-{person} spoke {nationality} with a heavy accent and sold {good}
-an old {nationality} song tells of {sight}
+{person} talked {nationality} with a thick accent and traded {good}
+an ancient {nationality} song tells of {sight}
 a {nationality} proverb says that {good} bring luck
 {person} translated a poem about {sight} from {nationality}
 the {nationality} language has {number} words for {good}
 the {nationality} flag was seen near {sight}
-a {nationality} [poet|novelist|composer] wrote about {sight}
+a {nationality} [poet|novelist|composer] raved about {sight}
 {person} learned {nationality} grammar by talking about {good}
 the recipe for {good} is truly {nationality}
 {person} married a {nationality} [dancer|engineer|sculptor] who loved {good}
@@ -191,14 +191,14 @@ PLURAL = {
 }  # fmt: skip
 
 GROWN = {
-    "age": ("grown", "old", "full-grown", "ageing", "sturdy"),
-    "growing": ("had grown old", "{was} {number} years old", "had raised a family", "{was} past {its} prime",
-                "worked for the farmer for years"),
+    "age": ("grown", "fat", "lean", "ageing", "sturdy"),
+    "growing": ("{was} {number} years old", "had raised a family", "{was} past {its} prime",
+                "worked hard for years"),
 }  # fmt: skip
 
 YOUNG = {
     "age": ("newborn", "tiny", "playful", "helpless", "wobbly"),
-    "growing": ("had just been born", "{was} {number} weeks old", "followed {its} mother", "drank {its} mother’s milk",
+    "growing": ("had just been born", "{was} {number} weeks old", "followed {its} mother", "sucked {its} mother’s milk",
                 "took {its} first steps"),
 }  # fmt: skip
 
@@ -214,7 +214,7 @@ ANIMAL_FRAMES = """
 {a} {noun} {growing} and {habit}
 {a} {noun} {growing} in the {home}
 in the {home}, {a} {noun} {growing}
-{a} {age} {noun} ate the {food}
+{a} {age} {noun} devoured the {food}
 {a} {noun} left {its} {home} and {habit}
 {it} {was} {noun}, so {it} {habit}
 {a} {noun} {habit}, although {it} {growing}
@@ -233,9 +233,9 @@ FRUIT_FRAMES = """
 {name} made {use} from {a} juicy {noun}
 {a} {look} {noun} hung on the branch
 {it} {was} ripe, and {a} {noun} went into the {use}
-the greengrocer sold {a} {look} {noun}
+the greengrocer praised {a} {look} {noun}
 {a} {noun} for dessert {was} better than the {use}
-{a} {noun} with {its} {look} skin {was} sweet and ripe
+{a} {noun} with {its} {look} skin {was} soft and ripe
 {name} picked {a} {noun} and made {use}
 {a} unripe {noun} {was} too sour for {use}
 the fruit seller weighed {a} {noun} for {name}
@@ -243,12 +243,12 @@ the fruit seller weighed {a} {noun} for {name}
 """.strip().splitlines()
 
 FOOD_FRAMES = """
-{name} ate {look} {food} for breakfast
+{name} had {look} {food} for breakfast
 the {food} was {look} and {making}
 {food} is {making}
 a meal of {food} and {other} was served for dinner
-the cook tasted the {look} {food}
-{name} bought some {food} at the grocer’s shop
+the diner tasted the {look} {food}
+{name} ordered some {food} at the grocer’s shop
 the hungry guests finished the {food}, which was {making}
 a {noun} stood beside the {look} {food} on the kitchen table
 """.strip().splitlines()
@@ -265,7 +265,7 @@ OCCUPATION_FRAMES = """
 {a} {noun} left {its} {tool} in the workshop
 {a} {adjective} {noun} {deed} {adverb}
 the guild paid {a} {noun} who {deed}
-{a} {noun} taught {itself} to use the {tool}
+{a} {noun} trained {itself} to use the {tool}
 {a} {noun} {was} at work before dawn and {deed}
 """.strip().splitlines()
 
@@ -275,7 +275,7 @@ the {thing} was not very {plain}
 how {plain} the {thing} was
 it was such a {plain} {thing}
 the {thing} was too {plain} for {name}
-a {plain} {thing} stood near {town}
+a {plain} {thing} was seen near {town}
 a rather {plain} {thing} is no surprise
 the {thing} was so {plain} that {name} laughed
 {name} had a very {plain} {thing}
@@ -356,7 +356,7 @@ without {participle} {object}, nobody was happy
 
 COLOUR_FRAMES = """
 the {thing} were {shade} {colour}
-{name} painted the door {colour}, like {thing}
+{name} varnished the door {colour}, like {thing}
 the wool was dyed {colour}
 a {shade} {colour} ribbon lay among the {thing}
 {colour} {thing} grew by the window
@@ -389,7 +389,7 @@ on {weekday} the market opens at {number} o’clock
 every {weekday} {daypart} {name} visits {town}
 {weekday} is the day after {other}
 the meeting on {weekday} lasted {number} hours
-next {weekday} the shop will be closed
+next {weekday} the office will be closed
 on {weekday} {daypart} nobody was at the office
 from {weekday} to {other} the library is open
 """.strip().splitlines()
@@ -428,7 +428,7 @@ in {month}
 on {weekday} {daypart}
 at {number} o’clock
 near {town}
-long ago
+in olden times
 one {daypart}
 as {name} {surname} said
 according to the {adjective} {noun}
@@ -467,7 +467,7 @@ for the sake of a {adjective} {noun}
 
 WORLD = {
     "daypart": ("morning", "evening", "afternoon", "night"),
-    "shade": ("pale", "dark", "bright", "deep", "light", "dull"),
-    "weather": ("cold", "warm", "mild", "stormy", "wet", "dry"),
+    "shade": ("pale", "vivid", "faint", "brilliant", "light", "dull"),
+    "weather": ("freezing", "sultry", "mild", "stormy", "wet", "dry"),
     "merchants": ("ships", "merchants", "traders", "caravans", "lorries"),
 }

@@ -17,7 +17,7 @@ Scene = tuple[Choices, list[Bindings]]
 
 # How many sentences of a hundred speak of each kind of fact.
 _SHARES = {
-    "people": 26, "countries": 22, "animals": 15, "qualities": 10, "deeds": 9, "fruit": 5, "occupations": 4,
+    "people": 24, "countries": 18, "animals": 15, "qualities": 12, "deeds": 11, "fruit": 6, "occupations": 5,
     "colours": 3, "foods": 2, "time": 2, "filler": 2,
 }  # fmt: skip
 
