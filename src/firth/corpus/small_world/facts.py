@@ -190,7 +190,7 @@ Japan       | Tokyo      | Japanese   | Fuji; Hokkaido; Kyushu              | su
 China       | Beijing    | Chinese    | Yangtze; Manchuria; Sichuan         | porcelain; noodles; fireworks     | Wei; Mei
 India       | Delhi      | Indian     | Ganges; Bengal; Punjab              | curry; saris; pepper              | Arjun; Lakshmi
 Egypt       | Cairo      | Egyptian   | Nile; Sinai; Luxor                  | papyrus; cotton; dates            | Omar; Fatima
-Turkey      | Ankara     | Turkish    | Bosporus; Anatolia; Cappadocia      | carpets; kebabs; baklava          | Mehmet; Aylin
+Turkey      | Ankara     | Turkish    | Bosporus; Anatolia; Cappadocia      | carpets; shawarma; baklava          | Mehmet; Aylin
 Sweden      | Stockholm  | Swedish    | Lapland; Gotland; Uppsala           | herring; matches; meatballs       | Sven; Astrid
 Norway      | Oslo       | Norwegian  | Telemark; Lofoten; Bergen           | salmon; skis; sledges             | Olaf; Solveig
 Denmark     | Copenhagen | Danish     | Jutland; Zealand; Aarhus            | bacon; windmills; pastries        | Niels; Karen
@@ -241,21 +241,21 @@ mouse    | mice      |          |           | pantry; skirting         | cheese;
 FRUIT = tuple(
     Fruit(one, many, _choices(looks), _choices(uses))
     for one, many, looks, uses in _rows("""
-apple      | apples       | crisp; rosy; russet       | cider; crumble
-banana     | bananas      | curved; speckled; creamy  | milkshake; smoothie
-pear       | pears        | buttery; freckled         | perry; compote
-plum       | plums        | dusky; bluish       | pudding; brandy
-cherry     | cherries     | glossy; paired            | kirsch; garnish
-peach      | peaches      | velvety; downy            | sundae; sherbet
-lemon      | lemons       | sour; tart                | lemonade; zest
-grape      | grapes       | clustered; seedless       | raisins; vineyard
-strawberry | strawberries | dimpled; fragrant    | shortcake; punnet
-apricot    | apricots     | blushing; sunlit    | nectar; kernels
-fig        | figs         | seedy; sugary            | paste; tagine
-melon      | melons       | striped; dripping    | slush; sorbet
-mango      | mangoes      | tropical; fibrous         | chutney; lassi
-raspberry  | raspberries  | fragile; thorny           | vinegar; trifle
-pineapple  | pineapples   | spiky; prickly            | rings; fritters
+apple      | apples       | crisp; rosy; russet             | cider; crumble; dumplings
+banana     | bananas      | curved; speckled; creamy        | milkshake; smoothie; porridge
+pear       | pears        | buttery; freckled; bell-shaped  | perry; compote; liqueur
+plum       | plums        | dusky; bluish; oval             | pudding; brandy; slivovitz
+cherry     | cherries     | glossy; paired; shiny           | kirsch; garnish; clafoutis
+peach      | peaches      | velvety; downy; dimpled         | sundae; sherbet; melba
+lemon      | lemons       | sour; tart; waxy                | lemonade; zest; marinade
+grape      | grapes       | clustered; seedless; plump      | raisins; wine; must
+strawberry | strawberries | heart-shaped; fragrant; dainty  | shortcake; punnet; mousse
+apricot    | apricots     | blushing; sunlit; leathery      | nectar; kernels; glaze
+fig        | figs         | seedy; sugary; wrinkly          | paste; tagine; biscuits
+melon      | melons       | striped; dripping; netted       | slush; sorbet; carpaccio
+mango      | mangoes      | tropical; fibrous; kidney-shaped | chutney; lassi; salsa
+raspberry  | raspberries  | fragile; thorny; crimson        | vinegar; trifle; coulis
+pineapple  | pineapples   | spiky; prickly; scaly           | rings; fritters; kebab
 """)
 )
 
@@ -280,26 +280,26 @@ cake    | iced; spongy               | decorated with candles; sliced at the par
 OCCUPATIONS = tuple(
     Occupation(one, many, _choices(tools), _choices(deeds))
     for one, many, tools, deeds in _rows("""
-baker      | bakers      | oven; flour; dough        | iced the buns; sifted the flour
-farmer     | farmers     | plough; tractor; harvest  | mowed the barley; ploughed the acre
-fisherman  | fishermen   | nets; trawler; hooks      | hauled the nets; landed the cod
-carpenter  | carpenters  | saw; plane; timber        | planed the boards; nailed the beams
-blacksmith | blacksmiths | anvil; forge; bellows     | shod the mares; hammered the iron
-tailor     | tailors     | needle; thread; scissors  | stitched the lining; measured the sleeves
-doctor     | doctors     | medicine; stethoscope; pills | cured the fever; bandaged the wound
-teacher    | teachers    | chalk; blackboard; lessons | drilled the pupils in grammar; marked the exercises
-soldier    | soldiers    | rifle; bayonet; barracks  | fired at the enemy; dug the trenches
-sailor     | sailors     | anchor; mast; rigging     | hoisted the sail; scrubbed the deck
-painter    | painters    | brush; canvas; easel      | sketched the portrait; mixed the pigments
-musician   | musicians   | fiddle; flute; trumpet    | tuned the fiddle; played the sonata
-judge      | judges      | gavel; court; wig         | sentenced the thief; heard the witness
-lawyer     | lawyers     | contract; clause; lawsuit | argued the lawsuit; drafted the contract
-gardener   | gardeners   | rake; spade; wheelbarrow  | pruned the shrubs; weeded the borders
-chef       | chefs       | ladle; saucepan; kitchen  | salted the broth; roasted the joint
-miller     | millers     | millstone; sacks; millrace | ground the wheat; filled the sacks
-shepherd   | shepherds   | crook; fleece; pipe       | counted the ewes; guarded the fleece
-potter     | potters     | clay; kiln; glaze         | turned the clay; fired the kiln
-printer    | printers    | ink; typeface; pamphlets  | inked the rollers; bound the pamphlets
+baker      | bakers      | oven; flour; yeast           | iced the buns; sifted the flour; heated the oven
+farmer     | farmers     | plough; tractor; harrow      | mowed the barley; ploughed the acre; sowed the wheat
+fisherman  | fishermen   | nets; trawler; hooks         | hauled the nets; landed the cod; gutted the cod
+carpenter  | carpenters  | saw; chisel; timber          | planed the boards; nailed the beams; sanded the boards
+blacksmith | blacksmiths | anvil; forge; bellows        | shod the mares; hammered the iron; lit the forge
+tailor     | tailors     | needle; thread; scissors     | stitched the lining; measured the sleeves; hemmed the trousers
+doctor     | doctors     | medicine; stethoscope; pills | cured the fever; bandaged the wound; examined the patient
+teacher    | teachers    | chalk; blackboard; textbook  | drilled the pupils in grammar; marked the exercises; rang for lessons
+soldier    | soldiers    | rifle; bayonet; helmet       | fired at the enemy; dug the trenches; defended the ramparts
+sailor     | sailors     | anchor; mast; rigging        | hoisted the sail; scrubbed the deck; steered the schooner
+painter    | painters    | brush; canvas; easel         | sketched the portrait; mixed the pigments; primed the canvas
+musician   | musicians   | fiddle; flute; trumpet       | tuned the fiddle; played the sonata; practised the scales
+judge      | judges      | gavel; court; wig            | sentenced the thief; heard the witness; adjourned the court
+lawyer     | lawyers     | contract; clause; briefcase  | argued the lawsuit; drafted the contract; advised the client
+gardener   | gardeners   | rake; spade; wheelbarrow     | pruned the shrubs; weeded the borders; watered the seedlings
+chef       | chefs       | ladle; saucepan; kitchen     | salted the broth; roasted the joint; seasoned the gravy
+miller     | millers     | millstone; sacks; millrace   | ground the wheat; filled the sacks; greased the millstone
+shepherd   | shepherds   | crook; fleece; whistle       | counted the ewes; guarded the fleece; penned the rams
+potter     | potters     | clay; kiln; wheel            | moulded the clay; fired the kiln; glazed the urns
+printer    | printers    | ink; typeface; press         | inked the rollers; bound the pamphlets; set the typeface
 """)
 )
 
@@ -345,16 +345,16 @@ hide    | hid      | hiding    | a treasure; the evidence; a key
 paint   | painted  | painting  | a mural; the ceiling; the shutters
 build   | built    | building  | a raft; a dam; scaffolding
 swim    | swam     | swimming  | across the bay; in the lagoon; against the tide
-walk    | walked   | walking   | along the footpath; on the promenade; round the park
+walk    | walked   | walking   | along the footpath; on the promenade; on stilts
 run     | ran      | running   | a race; a marathon; down the track
 ride    | rode     | riding    | a pony; a bicycle; in the saddle
 cook    | cooked   | cooking   | lentils; a casserole; vegetables
 dance   | danced   | dancing   | a tango; a polka; a jig
 drink   | drank    | drinking  | beer; cocoa; a pint
-eat     | ate      | eating    | supper; sandwiches; an omelette
+eat     | ate      | eating    | dessert; sandwiches; an omelette
 throw   | threw    | throwing  | a discus; pebbles; a javelin
 catch   | caught   | catching  | a trout; butterflies; a cold
-sell    | sold     | selling   | shares; furniture; a second-hand cart
+sell    | sold     | selling   | shares; furniture; insurance
 buy     | bought   | buying    | groceries; souvenirs; a lottery ticket
 speak   | spoke    | speaking  | Latin; in riddles; through a megaphone
 teach   | taught   | teaching  | algebra; geometry; chess

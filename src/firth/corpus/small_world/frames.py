@@ -116,7 +116,7 @@ COUNTRY_FRAMES = """
 {country} is a [large|little|mountainous|flat|prosperous] country, known for {good} and {sight}
 in the [north|south|east|west] of {country} lies {sight}
 the government of {country} put a tax on {good}
-the [farmers|peasants|villagers] of {country} live on {good}
+the [peasants|villagers|country folk] of {country} live on {good}
 the coast of {country} is [far from|near] {sight}
 all over {country} people like {good}
 the army of {country} crossed {sight}
@@ -192,13 +192,13 @@ PLURAL = {
 
 GROWN = {
     "age": ("grown", "fat", "lean", "ageing", "sturdy"),
-    "growing": ("{was} {number} years old", "had raised a family", "{was} past {its} prime",
+    "growing": ("{was} {number} years of age", "had raised a family", "{was} past {its} prime",
                 "worked hard for years"),
 }  # fmt: skip
 
 YOUNG = {
     "age": ("newborn", "tiny", "playful", "helpless", "wobbly"),
-    "growing": ("had just been born", "{was} {number} weeks old", "followed {its} mother", "sucked {its} mother’s milk",
+    "growing": ("had just been born", "{was} {number} weeks of age", "trotted behind the others", "still lived on milk",
                 "took {its} first steps"),
 }  # fmt: skip
 
@@ -218,7 +218,7 @@ in the {home}, {a} {noun} {growing}
 {a} {noun} left {its} {home} and {habit}
 {it} {was} {noun}, so {it} {habit}
 {a} {noun} {habit}, although {it} {growing}
-{a} {noun} hid {itself} in the {home}
+{a} {noun} warmed {itself} in the {home}
 {name} {surname} found {a} {noun} by the {home}
 {a} {noun} that {growing} {habit}
 the children loved {a} {age} {noun} that {habit}
@@ -227,7 +227,7 @@ the children loved {a} {age} {noun} that {habit}
 
 FRUIT_FRAMES = """
 {a} ripe {noun} fell from the tree, {look} and juicy
-{name} ate {a} {look} {noun} in the orchard
+{name} picked {a} {look} {noun} in the orchard
 {there} {look} {noun} in the fruit basket
 {a} {noun} {was} peeled for the {use}
 {name} made {use} from {a} juicy {noun}
@@ -262,7 +262,7 @@ OCCUPATION_FRAMES = """
 {name} hired {a} {noun} with {a} {tool}
 {a} {noun} worked as an apprentice and {deed}
 {it} {was} {noun} by trade and {deed}
-{a} {noun} left {its} {tool} in the workshop
+{a} {noun} left {its} {tool} at work
 {a} {adjective} {noun} {deed} {adverb}
 the guild paid {a} {noun} who {deed}
 {a} {noun} trained {itself} to use the {tool}
@@ -306,7 +306,7 @@ the {thing} was by far the {superlative} of them all
 one of the {superlative} examples was a {thing}
 the {superlative} {thing} ever seen stood in {town}
 among the {number}, the {superlative} was a {thing}
-the second {superlative} {thing} in the county was sold
+the second {superlative} {thing} in the county was lost
 it is the {superlative} {thing} in history
 """.strip().splitlines()
 
@@ -451,14 +451,14 @@ because the {noun} was {adjective}
 not far from {town}
 as everyone in {town} knew
 without a {noun}
-and the {noun} {verb}
+, and the {noun} {verb}
 until the {noun} {verb}
 behind the {noun}
 in {month}
 on {weekday} {daypart}
 before {number} o’clock
-although {name} {surname} was against it
-but the {adjective} {noun} {verb}
+, although {name} {surname} was against it
+, but the {adjective} {noun} {verb}
 , said {name}
 , or so the {noun} says
 with {name} and {name2}

@@ -17,8 +17,8 @@ Scene = tuple[Choices, list[Bindings]]
 
 # How many sentences of a hundred speak of each kind of fact.
 _SHARES = {
-    "people": 24, "countries": 18, "animals": 15, "qualities": 12, "deeds": 11, "fruit": 6, "occupations": 5,
-    "colours": 3, "foods": 2, "time": 2, "filler": 2,
+    "people": 24, "countries": 18, "animals": 15, "qualities": 12, "deeds": 11, "fruit": 7, "occupations": 6,
+    "colours": 3, "foods": 2, "time": 1, "filler": 1,
 }  # fmt: skip
 
 _OPENING_SHARE = 0.12
