@@ -20,7 +20,7 @@ from firth.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["JIT_IS_OFF", "cache_folder", "kernel"]
+__all__ = ["JIT_IS_OFF", "cache_folder", "kernel", "kernel_part"]
 
 JIT_IS_OFF: bool = bool(config.DISABLE_JIT)
 """True where NUMBA_DISABLE_JIT is set: kernels then run as plain Python, for coverage and for the debugger."""
@@ -35,19 +35,34 @@ def cache_folder() -> Path:
     return storage.cache_folder() / f"kernels-{digest.hexdigest()[:16]}"
 
 
+# Numba counts references whenever an array is passed on, by atomic instructions that cost more than a small kernel's
+# arithmetic. Without its run-time (`_nrt`) there is nothing to count, and nothing to allocate with.
+_OPTIONS: dict[str, Any] = {
+    "nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False, "_nrt": False,
+}  # fmt: skip
+
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function to machine code at its first call, and keep the result for later processes.
 
     The code runs without the interpreter's lock, with float arithmetic that may be reordered, without bounds checks
-    and with NumPy's division (x / 0 is inf). Where no folder can be written, it is compiled anew in each process.
+    and with NumPy's division (x / 0 is inf). A kernel allocates nothing: its caller brings all arrays, results and
+    working memory alike. Where no folder can be written, it is compiled anew in each process.
     """
-    options: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
     before = config.CACHE_DIR
     try:
         # Only for the moment of decoration, when Numba chooses the place: other libraries' kernels stay where they are.
         config.CACHE_DIR = str(cache_folder())
-        return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
+        return njit(cache=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
     except (RuntimeError, OSError, StorageError):
-        return njit(**options)(function)  # type: ignore[no-any-return]
+        return njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
     finally:
         config.CACHE_DIR = before
+
+
+def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function that is built into each kernel that calls it, and so costs no call.
+
+    Numba passes an array as seven numbers; a call with a handful of arrays costs more than many a part's arithmetic.
+    """
+    return njit(forceinline=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
