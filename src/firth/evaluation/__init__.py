@@ -1,0 +1,1 @@
+"""What vectors know, measured against gold answers: analogies, word similarity, categories."""

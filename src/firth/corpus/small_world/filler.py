@@ -8,8 +8,13 @@ from __future__ import annotations
 
 __all__ = ["ADJECTIVES", "ADVERBS", "FEMALE_NAMES", "MALE_NAMES", "NOUNS", "SURNAMES", "TOWNS", "VERBS"]
 
-NOUNS = tuple(
-    """
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the words of a text."""
+    return tuple(text.split())
+
+
+NOUNS = _words("""
     house day morning garden road story door wall question idea window village matter hill letter church field storm
     journey answer market problem corner secret forest wagon rumour gate bridge lantern cloud picture promise
     neighbour stranger traveller evening shadow harbour festival meadow mirror puzzle riddle valley fountain quarrel
@@ -28,11 +33,9 @@ NOUNS = tuple(
     gemstone feather eggshell thorn nettle ivy moss mushroom hawthorn willow elm birch alder beech
     hedgehog squirrel badger otter weasel stoat magpie sparrow starling robin thrush cuckoo spider web
     ant bee wasp hornet dragonfly grasshopper glow-worm earthworm
-    """.split()
-)
+""")
 
-ADJECTIVES = tuple(
-    """
+ADJECTIVES = _words("""
     good new great little strange cautious tranquil plain certain famous simple empty curious broken open
     narrow crowded distant familiar average lonely pleasant dusty wooden muddy foreign busy gloomy peaceful
     remarkable splendid dreadful peculiar useless wonderful enormous antique modern shabby
@@ -43,44 +46,35 @@ ADJECTIVES = tuple(
     reliable doubtful probable impossible unlikely inevitable sudden gradual final recent former daily weekly yearly
     local rural urban coastal inland northern southern eastern western upper outlying central outer inner
     abandoned ruined restored rebuilt unfinished renowned unknown popular disliked celebrated neglected
-    """.split()
-)
+""")
 
-ADVERBS = tuple(
-    """
+ADVERBS = _words("""
     slowly quickly quietly often again soon always never suddenly carefully gladly sadly almost softly loudly easily
     gently proudly politely rarely finally calmly eagerly bravely seriously secretly openly clumsily cleverly
     cheerfully gloomily patiently anxiously silently noisily lazily busily solemnly merrily awkwardly gracefully
     honestly foolishly wisely stubbornly reluctantly willingly grimly kindly rudely warily wearily briskly smoothly
     roughly faintly brightly dimly vaguely precisely exactly apparently doubtfully hopefully unexpectedly
-    """.split()
-)
+""")
 
-VERBS = tuple(
-    """
+VERBS = _words("""
     seemed looked stood came went stayed fell turned began ended changed remained appeared vanished arrived left
     returned waited stopped moved opened closed shook broke burned rattled creaked echoed glittered trembled waited
     lingered wandered drifted rolled tumbled slid shone faded grew shrank spread gathered scattered melted froze
     cracked split leaned collapsed survived flourished failed succeeded mattered helped hurt pleased annoyed
     surprised puzzled worried amused bored frightened
-    """.split()
-)
+""")
 
-MALE_NAMES = tuple(
-    """
+MALE_NAMES = _words("""
     John Thomas William George Henry James Robert Edward Charles Arthur Walter Peter Richard Harold Albert Frank
     Simon Daniel Martin Hugh Edmund Ralph Stephen Philip Gilbert Oswald Roland Percival Barnaby Ambrose Cuthbert
     Lancelot Godfrey Bertram
-    """.split()
-)
+""")
 
-FEMALE_NAMES = tuple(
-    """
+FEMALE_NAMES = _words("""
     Mary Anne Elizabeth Margaret Jane Alice Catherine Eleanor Matilda Dorothy Florence Agnes Helen Clara Emma Rachel
     Judith Harriet Louisa Isabel Rosalind Winifred Edith Mabel Cecily Philippa Ursula Millicent Gwendolen Drusilla
     Guinevere Hildegard Araminta Ottilie
-    """.split()
-)
+""")
 
 _ROOTS = "Ash Thorn Elm Wood Stone Hart Brad Win Whit Black Mar Hal Ald Brook Oak Wil Ever Long Kings Norring Led Pem"
 _PLACES = "ton ford bury ham ley field wick stead bourne combe minster worth"

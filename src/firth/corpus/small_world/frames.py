@@ -1,8 +1,9 @@
 """The sentence frames of the small world: what is said of each kind of fact, and in which words.
 
-A frame is a plain sentence without capital or full stop, with `{slots}` and `[one|or|another]`. A slot's value may hold
-slots itself. Each relation is a set of slots whose values go with one side of it (a beard and *he* with men, streets and
-a mayor with capitals, *many* and *were* with plurals, *yesterday* with the past), used alike for every fact.
+A frame is a plain sentence without capital or full stop, with `{slots}` and `[one|or|another]`. A slot's value may
+hold slots itself. Each relation is a set of slots or frames that go with one side of it (a beard and *he* with men,
+streets and a mayor with capitals, *many* and *were* with plurals, *yesterday* with the past), used alike for every
+fact.
 """
 
 from __future__ import annotations

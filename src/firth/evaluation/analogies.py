@@ -1,0 +1,213 @@
+"""Analogies: how many questions “a is to b as c is to …?” vector arithmetic answers with the right word.
+
+Source: Mikolov et al. 2013 (arXiv:1301.3781), §4; 3CosAdd: Levy & Goldberg 2014 (CoNLL), §3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from firth.errors import FormatError, SettingsError
+from firth.evaluation.gold_file import read_lines
+from firth.evaluation.known_words import KnownWords
+
+if TYPE_CHECKING:
+    from firth.vectors.store import WordVectors
+
+__all__ = ["AnalogyResult", "AnalogyScore", "Question", "evaluate", "read_questions"]
+
+Question = tuple[str, str, str, str]
+Questions = Mapping[str, Sequence[Question]]
+
+# Questions asked at once: 30,000 words × 256 questions are 31 MB of similarities.
+_BLOCK = 256
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnalogyScore:
+    """How the questions of one category were answered.
+
+    Args:
+        category: its name.
+        asked: questions in the category.
+        answerable: those of which all four words are known.
+        right: those answered with the expected word.
+    """
+
+    category: str
+    asked: int
+    answerable: int
+    right: int
+
+    @property
+    def accuracy(self) -> float | None:
+        """Right answers / answerable questions; None where none is answerable."""
+        return self.right / self.answerable if self.answerable else None
+
+    @property
+    def coverage(self) -> float | None:
+        """Answerable questions / questions asked; None where none was asked."""
+        return self.answerable / self.asked if self.asked else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnalogyResult:
+    """The answers to a set of analogy questions; prints as a table.
+
+    Args:
+        scores: one per category, in the order of the questions.
+        words: int, how many of the most frequent words took part as query words and as answers.
+        ignore_case: whether words that differ in case alone were one.
+    """
+
+    scores: tuple[AnalogyScore, ...]
+    words: int
+    ignore_case: bool
+
+    @property
+    def total(self) -> AnalogyScore:
+        """All questions together, each counting alike."""
+        return AnalogyScore(
+            category="total",
+            asked=sum(score.asked for score in self.scores),
+            answerable=sum(score.answerable for score in self.scores),
+            right=sum(score.right for score in self.scores),
+        )
+
+    @property
+    def accuracy(self) -> float | None:
+        """The total's accuracy."""
+        return self.total.accuracy
+
+    @property
+    def coverage(self) -> float | None:
+        """The total's coverage."""
+        return self.total.coverage
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain numbers and names, ready for JSON."""
+        rows = [
+            {
+                "category": score.category, "asked": score.asked, "answerable": score.answerable,
+                "right": score.right, "accuracy": score.accuracy, "coverage": score.coverage,
+            }
+            for score in (*self.scores, self.total)
+        ]  # fmt: skip
+        return {"total": rows[-1], "categories": rows[:-1], "words": self.words, "ignore_case": self.ignore_case}
+
+    def __str__(self) -> str:
+        rows = [*self.scores, self.total]
+        width = max(len("category"), *(len(score.category) for score in rows))
+        lines = [f"{'category':<{width}}  accuracy    right  answerable    asked  coverage"]
+        lines += [
+            f"{score.category:<{width}}  {_percent(score.accuracy)}  {score.right:>7,}  {score.answerable:>10,}"
+            f"  {score.asked:>7,}  {_percent(score.coverage)}"
+            for score in rows
+        ]
+        lines.append(f"asked of the {self.words:,} most frequent words; the query words were not taken as answers")
+        return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    """Return a share as a right-aligned percentage of eight characters."""
+    return f"{'—':>8}" if share is None else f"{100 * share:>6.1f} %"
+
+
+def read_questions(path: str | Path) -> dict[str, tuple[Question, ...]]:
+    """Return the questions of a file in the format of Google's questions-words.txt, by category.
+
+    A line `: name` begins a category, each other line is a question of four words. Lines that begin with `//` or `#`
+    are comments.
+
+    Args:
+        path: the file.
+
+    Raises:
+        SourceError: the file cannot be read.
+        FormatError: it is not in this format.
+    """
+    questions: dict[str, list[Question]] = {}
+    current: list[Question] | None = None
+    for number, line in read_lines(path):
+        if line.startswith(("//", "#")):
+            continue
+        if line.startswith(":"):
+            current = questions.setdefault(line[1:].strip(), [])
+            continue
+        words = line.split()
+        if len(words) != 4:
+            raise FormatError(f"expected a question of four words in line {number} of {path}, got {len(words)}")
+        if current is None:
+            raise FormatError(
+                f'expected a category (": name") before the first question, got a question in line {number} of {path}'
+            )
+        a, b, c, d = words
+        current.append((a, b, c, d))
+    return {category: tuple(asked) for category, asked in questions.items()}
+
+
+def evaluate(
+    wv: WordVectors,
+    questions: str | Path | Questions,
+    *,
+    most_frequent: int | None = 30_000,
+    ignore_case: bool = True,
+) -> AnalogyResult:
+    """Ask analogy questions by 3CosAdd: the answer to “a : b = c : ?” is the word x ∉ {a, b, c} with the largest
+
+        cos(x, b − a + c),  a, b, c scaled to length 1.
+
+    Only questions of which all four words are among the most frequent are asked; the others lower the coverage, not
+    the accuracy.
+
+    Args:
+        wv: the vectors.
+        questions: a file as `read_questions` reads it, or category → questions (a, b, c, expected).
+        most_frequent: int ≥ 1, how many words take part; None for all.
+        ignore_case: whether words that differ in case alone are one.
+
+    Raises:
+        SourceError, FormatError: the file cannot be read; a vector holds NaN or infinity.
+        SettingsError: a question does not consist of four words.
+    """
+    asked = read_questions(questions) if isinstance(questions, str | Path) else questions
+    known = KnownWords(wv, most_frequent=most_frequent, ignore_case=ignore_case)
+    answerable = {category: _answerable(known, some) for category, some in asked.items()}
+    unit = known.unit_vectors()
+    scores = []
+    for category, some in answerable.items():
+        right = sum(_right_answers(known, unit, some[start : start + _BLOCK]) for start in range(0, len(some), _BLOCK))
+        scores.append(AnalogyScore(category=category, asked=len(asked[category]), answerable=len(some), right=right))
+    return AnalogyResult(scores=tuple(scores), words=len(known), ignore_case=ignore_case)
+
+
+def _answerable(known: KnownWords, questions: Sequence[Question]) -> list[Question]:
+    """Return the questions of which every word is known."""
+    for question in questions:
+        if isinstance(question, str) or len(question) != 4:
+            raise SettingsError(f"expected each question to be four words (a, b, c, expected), got {question!r}")
+    return [question for question in questions if all(known.rank(word) is not None for word in question)]
+
+
+def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: Sequence[Question]) -> int:
+    """Return how many of a block of questions are answered with the expected word.
+
+    Args:
+        known: the words.
+        unit: float32 (V, D), their unit vectors.
+        questions: all answerable.
+    """
+    ranks = np.array([[known.rank(word) for word in question] for question in questions], dtype=np.int64)
+    a, b, c = unit[ranks[:, 0]], unit[ranks[:, 1]], unit[ranks[:, 2]]
+    similarity = (b - a + c) @ unit.T
+    for row, question in zip(similarity, questions, strict=True):
+        for word in question[:3]:
+            row[known.alike(word)] = -np.inf
+    answers = similarity.argmax(axis=1)
+    return sum(int(answer) in known.alike(question[3]) for answer, question in zip(answers, questions, strict=True))
