@@ -78,8 +78,8 @@ def demo(
     text, sentence = _written(folder / TEXT_NAME, words, seed, on_event)
     table = pairs(sentence, PAIRS_REACH)
     show(
-        f"A small world of {words:,} words lies in {text}. One sentence of it, as skip-gram sees it\n"
-        f"(each target word is to guess its context; the training's window reaches {OBJECTIVE.window} words):\n\n{table}\n"
+        f"A small world of {words:,} words lies in {text}. What skip-gram learns from one sentence of it,\n"
+        f"each target word guessing its context (in training the window reaches {OBJECTIVE.window} words):\n\n{table}\n"
     )
 
     run = train(

@@ -27,12 +27,14 @@ def analogy(model: str, expression: tuple[str, ...], k: int, show_query_words: b
       firth analogy novels "paris - france + italy" -k 3 --show-query-words
       firth analogy vectors.bin "walked - walk + swim" --json
     """
+    from firth import progress
     from firth.vectors.load import load
 
     question = " ".join(expression)
-    table = load(model).analogy(question, k=k, keep_query_words=show_query_words)
+    with progress.shown() as on_event:
+        vectors = load(model, on_event=on_event)
+    table = vectors.analogy(question, k=k, keep_query_words=show_query_words)
     if as_json:
-        answers = [{"word": word, "similarity": float(value)} for word, value in table.rows]
-        print_json({"expression": question, "answers": answers})
+        print_json({"expression": question, "answers": table.to_dicts()})
     else:
         click.echo(str(table))

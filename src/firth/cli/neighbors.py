@@ -36,18 +36,16 @@ def neighbors(
       firth neighbors novels king queen -k 5 --metric euclidean
       firth neighbors vectors.bin paris --json
     """
+    from firth import progress
     from firth.vectors.load import load
 
-    vectors = load(model)
+    with progress.shown() as on_event:
+        vectors = load(model, on_event=on_event)
     # All words are looked up before the first table is printed: an unknown one leaves no half an answer.
-    tables = [(word, vectors.neighbors(word, k=k, metric=metric)) for word in words]
-    measure = "similarity" if metric == "cosine" else "distance"
+    tables = {word: vectors.neighbors(word, k=k, metric=metric) for word in words}
     if as_json:
-        print_json(
-            [
-                {"word": word, "neighbors": [{"word": other, measure: float(value)} for other, value in table.rows]}
-                for word, table in tables
-            ]
-        )
+        print_json([{"word": word, "neighbors": table.to_dicts()} for word, table in tables.items()])
+    elif len(tables) == 1:
+        click.echo(str(tables[words[0]]))
     else:
-        click.echo("\n\n".join(f"{word}\n{table}" if len(tables) > 1 else str(table) for word, table in tables))
+        click.echo("\n\n".join(f"{word}:\n{table}" for word, table in tables.items()))
