@@ -1,0 +1,1 @@
+"""The result: word vectors, their neighbours, arithmetic with them, and the files they are kept in."""

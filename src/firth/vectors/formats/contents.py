@@ -1,0 +1,35 @@
+"""What a vector file holds, whatever its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from firth.vectors.words import PackedWords
+
+__all__ = ["Contents"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """The words of a file and what it says about them.
+
+    Args:
+        words: V ≥ 1 words, each once.
+        matrix: float32 (V, D), D ≥ 1: the vectors, the input vectors of a run.
+        counts: int64 (V,), how often each word came; None where the format does not keep it.
+        output_matrix: float32 (V, D'), the output vectors; None where there are none.
+        record: how the vectors were made; what JSON can hold.
+    """
+
+    words: PackedWords
+    matrix: npt.NDArray[np.float32]
+    counts: npt.NDArray[np.int64] | None = None
+    output_matrix: npt.NDArray[np.float32] | None = None
+    record: Mapping[str, object] = field(default_factory=dict)

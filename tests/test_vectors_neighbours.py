@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.spatial.distance import cdist
+
+from firth.errors import FormatError, SettingsError
+from firth.vectors import neighbours
+from firth.vectors.distances import METRICS
+from firth.vectors.norms import BLOCK, RowNorms, are_tame, norms_of
+from firth.vectors.words import PackedWords
+
+
+def search(matrix: np.ndarray, queries: np.ndarray, **settings: object) -> neighbours.Nearest:
+    words = PackedWords.of([f"w{row}" for row in range(len(matrix))])
+    return neighbours.nearest(matrix, RowNorms(matrix, words), queries.astype(np.float64), **settings)
+
+
+def closeness_by_definition(metric: str, matrix: np.ndarray, query: np.ndarray) -> np.ndarray:
+    """Each row's closeness, one by one, with Python's exact sums."""
+    import math
+
+    out = []
+    for row in matrix.astype(np.float64):
+        dot = math.fsum((row * query).tolist())
+        if metric == "cosine":
+            norms = math.sqrt(math.fsum((row * row).tolist())) * math.sqrt(math.fsum((query * query).tolist()))
+            out.append(dot / norms if norms else 0.0)
+        elif metric == "euclidean":
+            out.append(-math.sqrt(math.fsum(((row - query) ** 2).tolist())))
+        else:
+            out.append(dot)
+    return np.array(out)
+
+
+def hard_matrix(rng: np.random.Generator, rows: int, dim: int) -> np.ndarray:
+    """Rows in tight bunches, exact copies, zero rows."""
+    centres = rng.standard_normal((max(1, rows // 20), dim))
+    matrix = (centres[rng.integers(len(centres), size=rows)] + 1e-4 * rng.standard_normal((rows, dim))).astype(
+        np.float32
+    )
+    matrix[rng.integers(rows, size=rows // 10)] = matrix[0]
+    matrix[rng.integers(rows, size=rows // 20)] = 0
+    return matrix
+
+
+@pytest.mark.parametrize("metric", sorted(METRICS))
+@pytest.mark.parametrize("scale", [1.0, 1e-30, 1e25])
+def test_neighbours_equal_a_full_sort(metric: str, scale: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "BLOCK", 64)
+    monkeypatch.setattr("firth.vectors.norms.BLOCK", 64)
+    monkeypatch.setattr(neighbours, "_QUERIES", 3)
+    monkeypatch.setattr(neighbours, "_NUMBERS", 100)
+    rng = np.random.default_rng(1)
+    matrix = hard_matrix(rng, 500, 7) * np.float32(scale)
+    queries = np.concatenate([matrix[:4], matrix[100:103] * 2, np.zeros((1, 7))]).astype(np.float64)
+    found = search(matrix, queries, k=20, metric=metric)
+    for query, ids, values in zip(queries, found.word_ids, found.values, strict=True):
+        rows = METRICS[metric].pairs(matrix.astype(np.float64), np.repeat(query[None], 500, axis=0))
+        expected = np.lexsort((np.arange(500), -rows))[:20]
+        assert ids.tolist() == expected.tolist()
+        np.testing.assert_array_equal(values, METRICS[metric].value(rows[expected]))
+        by_definition = np.abs(closeness_by_definition(metric, matrix, query)[expected])
+        np.testing.assert_allclose(np.abs(values), by_definition, rtol=1e-9, atol=1e-12 * by_definition.max())
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), metric=st.sampled_from(sorted(METRICS)), k=st.integers(1, 12))
+def test_neighbours_of_any_finite_matrix(data: st.DataObject, metric: str, k: int) -> None:
+    shape = data.draw(st.tuples(st.integers(1, 30), st.integers(1, 5)))
+    numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
+    matrix = data.draw(hnp.arrays(np.float32, shape, elements=numbers))
+    query = data.draw(hnp.arrays(np.float32, shape[1], elements=numbers)).astype(np.float64)
+    found = search(matrix, query[None], k=k, metric=metric)
+    exact = METRICS[metric].pairs(matrix.astype(np.float64), np.repeat(query[None], len(matrix), axis=0))
+    expected = np.lexsort((np.arange(len(matrix)), -exact))[:k]
+    assert found.word_ids[0, : len(expected)].tolist() == expected.tolist()
+    assert (found.word_ids[0, len(expected) :] == -1).all()
+    assert not np.isnan(found.values[0, : len(expected)]).any()
+
+
+@pytest.mark.parametrize(("metric", "scipy_name"), [("cosine", "cosine"), ("euclidean", "euclidean")])
+def test_the_metrics_are_scipys(metric: str, scipy_name: str) -> None:
+    rng = np.random.default_rng(2)
+    rows, queries = rng.standard_normal((50, 9)), rng.standard_normal((50, 9))
+    theirs = np.diag(cdist(rows, queries, scipy_name))
+    ours = METRICS[metric].value(METRICS[metric].pairs(rows, queries))
+    np.testing.assert_allclose(1 - ours if metric == "cosine" else ours, theirs, rtol=1e-12)
+
+
+def test_one_query_and_the_same_among_many_give_the_same_bits() -> None:
+    rng = np.random.default_rng(3)
+    matrix = rng.standard_normal((3000, 50), dtype=np.float32)
+    many = search(matrix, matrix[:300], k=5)
+    for query in (0, 17, 299):
+        one = search(matrix, matrix[query : query + 1], k=5)
+        assert one.word_ids[0].tolist() == many.word_ids[query].tolist()
+        assert one.values[0].tobytes() == many.values[query].tobytes()
+
+
+def test_left_out_and_among() -> None:
+    rng = np.random.default_rng(4)
+    matrix = rng.standard_normal((200, 5), dtype=np.float32)
+    everything = search(matrix, matrix[:1], k=200).word_ids[0]
+    assert everything[0] == 0
+    assert search(matrix, matrix[:1], k=3, left_out=[[0]]).word_ids[0].tolist() == everything[1:4].tolist()
+    first = [row for row in everything.tolist() if row < 50]
+    assert search(matrix, matrix[:1], k=60, among=50).word_ids[0].tolist() == first + [-1] * 10
+    some = np.array([7, 3, 100])
+    ranked = [row for row in everything.tolist() if row in some]
+    assert search(matrix, matrix[:1], k=3, among=some).word_ids[0].tolist() == ranked
+
+
+def test_all_rows_alike_come_in_the_order_of_the_words() -> None:
+    matrix = np.full((1000, 4), 0.3, dtype=np.float32)
+    assert search(matrix, matrix[:2], k=4, left_out=[[0], [2]]).word_ids.tolist() == [[1, 2, 3, 4], [0, 1, 3, 4]]
+
+
+def test_a_row_that_is_no_vector_is_named_when_a_search_comes_there() -> None:
+    matrix = np.ones((BLOCK + 10, 2), dtype=np.float32)
+    matrix[BLOCK + 3, 1] = np.nan
+    assert search(matrix, matrix[:1], k=2, among=BLOCK).word_ids.tolist() == [[0, 1]]
+    with pytest.raises(FormatError, match=f'"w{BLOCK + 3}"'):
+        search(matrix, matrix[:1], k=2)
+    with pytest.raises(FormatError, match=f'"w{BLOCK + 3}"'):
+        search(matrix, matrix[:1], k=2, among=np.array([1, BLOCK + 3]))
+
+
+def test_norms_survive_overflow_and_underflow() -> None:
+    rows = np.array([[3e38, 3e38], [1e-40, 0], [3, 4], [0, 0]], dtype=np.float32)
+    norms = norms_of(rows)
+    np.testing.assert_allclose(norms, np.sqrt((rows.astype(np.float64) ** 2).sum(axis=1)), rtol=1e-12)
+    assert not are_tame(norms)
+    assert norms_of(rows[2:]).dtype == np.float32
+
+
+@pytest.mark.parametrize("k", [0, -1, 1.5, True, "3"])
+def test_a_k_that_cannot_be(k: object) -> None:
+    with pytest.raises(SettingsError, match="k of 1 or more"):
+        search(np.ones((2, 2), dtype=np.float32), np.ones((1, 2)), k=k)
+
+
+def test_an_unknown_metric_names_the_known() -> None:
+    with pytest.raises(SettingsError, match='"cosine", "euclidean"'):
+        search(np.ones((2, 2), dtype=np.float32), np.ones((1, 2)), metric="cos")
+
+
+def test_the_most_frequent() -> None:
+    assert neighbours.most_frequent_ids(None, 3) == 3
+    assert neighbours.most_frequent_ids(np.array([5, 4, 4]), 2) == 2
+    assert np.asarray(neighbours.most_frequent_ids(np.array([1, 9, 4, 9]), 3)).tolist() == [1, 2, 3]
+    with pytest.raises(SettingsError, match="most frequent words"):
+        neighbours.most_frequent_ids(None, 0)
