@@ -22,7 +22,7 @@ def test_the_textbook_s_table(firth: Callable[..., Outcome], asked: list[str]) -
     outcome = firth("pairs", STARK, *asked)
     assert outcome.code == 0
     assert outcome.out == f"{pairs(STARK)}\n"
-    assert "[sentence should swing the sword]  swing        sentence, should, the, sword\n" in outcome.out
+    assert "[sentence should swing the sword]   swing        sentence, should, the, sword\n" in outcome.out
 
 
 def test_sides_and_standard_input(firth: Callable[..., Outcome]) -> None:
@@ -58,7 +58,7 @@ def test_tokenizers(firth: Callable[..., Outcome]) -> None:
     assert centres("--tokenizer", "whitespace") == ["The", "King's", "crown,", "yes"]
     assert centres("--tokenizer", "whitespace", "--lowercase") == ["the", "king's", "crown,", "yes"]
     pytest.importorskip("stop_words", reason="needs the extra stopwords")
-    assert centres("--stop-words", "english") == ["king's", "crown", "yes"]
+    assert centres("--stop-words", "english") == ["king's", "crown"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,6 @@ def test_tokenizers(firth: Callable[..., Outcome]) -> None:
         ["--window", "2", "--span", "5"],
         ["--seed", "3"],
         ["--json", "--sides"],
-        ["--tokenizer", "whitespace", "--stop-words", "english"],
         ["--window", "two"],
     ],
 )

@@ -59,7 +59,7 @@ def _sentence(error: BaseException) -> str:
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--debug", is_flag=True, envvar="FIRTH_DEBUG", help="Show tracebacks; also FIRTH_DEBUG=1.")
 @click.version_option(package_name="firth", message="firth %(version)s")
-def verbs(debug: bool) -> None:  # noqa: ARG001  read by _Verbs.invoke
+def verbs(debug: bool) -> None:
     """Learn word vectors from your own text, and see what they mean.
 
     \b

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def pairs(
 ) -> None:
     """Print what skip-gram and CBOW learn from a text.
 
-    TEXT is the text itself, each line a sentence; - reads it from standard input. Each row of the table is one place
+    TEXT is the text itself; - reads it from standard input. Each row of the table is one place
     of the sliding window: its words, its centre, the centre's contexts.
 
     \b
@@ -74,7 +75,7 @@ def pairs(
 def _text(text: str) -> str:
     if text == "-":
         try:
-            return click.get_binary_stream("stdin").read().decode()
+            return sys.stdin.buffer.read().decode()
         except UnicodeDecodeError as error:
             raise BadBytesError(
                 f"expected UTF-8 on standard input, but byte {error.start:,} is not; convert the text first (iconv)"

@@ -19,9 +19,14 @@ def tokenizer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the tokenizer's options to a command; `tokenizer_from` makes the tokenizer of what they gave."""
     for option in (
         click.option(
-            "--stop-words", metavar="LANGUAGE", help="Leave out a language's stop words: --stop-words english."
+            "--sentences",
+            type=click.Choice(["lines", "marks"]),
+            default="lines",
+            show_default=True,
+            help="lines: each line is a sentence; marks: they end at . ! ? … and go on over the lines of a paragraph.",
         ),
-        click.option("--lowercase/--no-lowercase", default=None, help="Lower-case all words.  [default: with words]"),
+        click.option("--stop-words", metavar="LANGUAGE", help="Leave out a language's most common words (english)."),
+        click.option("--lowercase/--no-lowercase", default=None, help="Small letters.  [default: with words only]"),
         click.option(
             "--tokenizer",
             type=click.Choice(["words", "whitespace"]),
@@ -34,13 +39,13 @@ def tokenizer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def tokenizer_from(tokenizer: str, lowercase: bool | None, stop_words: str | None) -> Tokenizer:
+def tokenizer_from(*, tokenizer: str, lowercase: bool | None, stop_words: str | None, sentences: str) -> Tokenizer:
     """Return the tokenizer that the options of `tokenizer_options` name."""
-    from firth.corpus.tokenizers import Whitespace, Words
+    from firth.corpus.tokenizers import Sentences, Whitespace, Words
 
-    if tokenizer == "whitespace":
-        if stop_words is not None:
-            raise click.UsageError("--stop-words is for --tokenizer words; whitespace leaves every word in.")
-        return Whitespace(lowercase=bool(lowercase))
-    words = Words(lowercase=lowercase is not False)
-    return words if stop_words is None else dataclasses.replace(words, stop_words=stop_words)
+    chosen = {"words": Words, "whitespace": Whitespace}[tokenizer]()
+    if lowercase is not None:
+        chosen = dataclasses.replace(chosen, lowercase=lowercase)
+    if stop_words is not None:
+        chosen = dataclasses.replace(chosen, stop_words=stop_words)
+    return Sentences(words=chosen) if sentences == "marks" else chosen

@@ -92,7 +92,9 @@ def train(**options: Any) -> None:
             epochs=options["epochs"],
             threads=options["threads"],
             seed=options["seed"],
-            tokenizer=tokenizer_from(options["tokenizer"], options["lowercase"], options["stop_words"]),
+            tokenizer=tokenizer_from(
+                **{name: options[name] for name in ("tokenizer", "lowercase", "stop_words", "sentences")}
+            ),
             min_count=options["min_count"],
             max_words=options["max_words"],
             text_column=options["text_column"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firth.contexts.window import Window
-from firth.corpus.tokenizers import Words
+from firth.corpus.tokenizers import Sentences, Whitespace, Words
 from firth.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -110,14 +110,14 @@ def pairs(
     """Return the training pairs of a text as a table.
 
     Args:
-        text: the text itself (each line is a sentence of its own), or one sentence's words.
+        text: the text itself, or one sentence's words.
         window: int ≥ 1, words to each side of the centre; or a Window, which may reach further to one side and says
             itself whether it is soft.
         span: odd int ≥ 3, the window's whole width with the centre in the middle, in place of `window`:
             span=5 is window=2.
         soft: whether each centre's reach is drawn from 1…window, as in training, or always the whole, as in the
             textbooks.
-        tokenizer: how a text becomes words; `Words()` where None.
+        tokenizer: how a text becomes words and sentences; None for `Words()`, to which each line is a sentence.
         seed: int ≥ 0, of a soft window's draws.
 
     Returns:
@@ -160,17 +160,20 @@ def _sentences(text: str | Sequence[str], tokenizer: Tokenizer) -> Iterator[tupl
     if not isinstance(text, str):
         yield list(text), list(text)
         return
-    for line in text.splitlines():
-        tokens = tokenizer.tokens(line)
-        yield tokens, _as_written(line, tokens, tokenizer)
+    sentences = tokenizer.sentences(text)
+    written = _keeping_capitals(tokenizer).sentences(text)
+    # Where the tokenizer does more than lower-casing, the words that it makes are shown in the window too.
+    same = [[word.lower() for word in sentence] for sentence in written] == sentences
+    yield from zip(sentences, written if same else sentences, strict=True)
 
 
-def _as_written(line: str, tokens: list[str], tokenizer: Tokenizer) -> list[str]:
-    """Return the tokens with the text's own capitals, where the tokenizer only lowered them; else the tokens."""
-    if not getattr(tokenizer, "lowercase", False) or not dataclasses.is_dataclass(tokenizer):
-        return tokens
-    written: list[str] = dataclasses.replace(tokenizer, lowercase=False).tokens(line)  # type: ignore[type-var]
-    return written if [word.lower() for word in written] == tokens else tokens
+def _keeping_capitals(tokenizer: Tokenizer) -> Tokenizer:
+    """Return the same tokenizer without its lower-casing, if it has any."""
+    if isinstance(tokenizer, Sentences):
+        return dataclasses.replace(tokenizer, words=_keeping_capitals(tokenizer.words))
+    if isinstance(tokenizer, Words | Whitespace) and tokenizer.lowercase:
+        return dataclasses.replace(tokenizer, lowercase=False)
+    return tokenizer
 
 
 def _rows(tokens: list[str], written: list[str], window: Window, random: np.random.Generator) -> Iterator[PairsRow]:

@@ -1,0 +1,176 @@
+"""`firth train`: from a file to a run, and everything that a text or an option can be wrong about."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from firth.vectors.load import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Outcome
+
+SENTENCES = ["kings wear crowns of jewels\n", "queens wear crowns of gold\n", "the man wears a hat\n"]
+SMALL = ["--dim", "8", "--min-count", "1", "--epochs", "1", "--threads", "1"]
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text("".join(SENTENCES * 20))
+    return path
+
+
+@pytest.mark.parametrize("model", ["skip-gram", "cbow"])
+@pytest.mark.parametrize("loss", ["negative-sampling", "nce", "hierarchical-softmax"])
+def test_a_run_is_written_and_opens(firth: Callable[..., Outcome], text: Path, model: str, loss: str) -> None:
+    run = text.with_name("run")
+    outcome = firth("train", text, "-o", run, "--model", model, "--loss", loss, *SMALL)
+    assert outcome.code == 0, outcome
+    assert str(run) in outcome.out
+    vectors = load(run)
+    assert (len(vectors), vectors.dim) == (12, 8)
+    assert np.isfinite(vectors.matrix).all()
+    assert json.loads((run / "run.json").read_text())
+    assert firth("neighbors", run, "kings", "-k", "3").code == 0
+
+
+def test_json(firth: Callable[..., Outcome], text: Path) -> None:
+    run = text.with_name("run")
+    document = firth("train", text, "-o", run, *SMALL, "--json").document
+    assert document["path"] == str(run)
+    assert (document["words"], document["dim"], document["interrupted"]) == (12, 8, False)
+    assert [epoch["epoch"] for epoch in document["history"]] == [1]
+
+
+def test_one_thread_and_the_same_seed_give_the_same_bits(firth: Callable[..., Outcome], text: Path) -> None:
+    matrices = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        assert firth("train", text, "-o", text.with_name(name), *SMALL, "--seed", seed).code == 0
+        matrices.append(load(text.with_name(name)).matrix.tobytes())
+    assert matrices[0] == matrices[1] != matrices[2]
+
+
+def test_standard_input(firth: Callable[..., Outcome], text: Path) -> None:
+    run = text.with_name("run")
+    assert firth("train", "-", "-o", run, *SMALL, stdin=text.read_bytes()).code == 0
+    assert len(load(run)) == 12
+
+
+def test_several_texts(firth: Callable[..., Outcome], text: Path) -> None:
+    other = text.with_name("other.txt")
+    other.write_text("ships sail\n" * 5)
+    assert firth("train", text, other, "-o", text.with_name("run"), *SMALL).code == 0
+    assert "ships" in load(text.with_name("run"))
+
+
+def test_a_run_that_is_there_is_not_overwritten(firth: Callable[..., Outcome], text: Path) -> None:
+    run = text.with_name("run")
+    assert firth("train", text, "-o", run, *SMALL).code == 0
+    before = (run / "vectors.safetensors").read_bytes()
+    firth("train", text, "-o", run, *SMALL, "--seed", "2").is_one_sentence("--force")
+    assert (run / "vectors.safetensors").read_bytes() == before
+    assert firth("train", text, "-o", run, *SMALL, "--seed", "2", "--force").code == 0
+    assert (run / "vectors.safetensors").read_bytes() != before
+
+
+def refused(firth: Callable[..., Outcome], folder: Path, *arguments: object) -> Outcome:
+    """Return the outcome of a training that must fail, after looking that it left nothing behind."""
+    before = sorted(folder.rglob("*"))
+    outcome = firth("train", *arguments, "-o", folder / "run")
+    assert sorted(folder.rglob("*")) == before
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"", "empty"), (b"\n\n  \n", ""), (b"king", ""), (b"king king king", ""), (b"\x00\x01\x02", "")],
+    ids=["empty", "blank", "one word", "one word thrice", "no words"],
+)
+def test_texts_with_nothing_to_learn(firth: Callable[..., Outcome], tmp_path: Path, content: bytes, says: str) -> None:
+    (tmp_path / "text.txt").write_bytes(content)
+    refused(firth, tmp_path, tmp_path / "text.txt", *SMALL).is_one_sentence(says)
+
+
+def test_texts_that_are_not_there(firth: Callable[..., Outcome], tmp_path: Path) -> None:
+    refused(firth, tmp_path, tmp_path / "nothing.txt").is_one_sentence("nothing.txt")
+    refused(firth, tmp_path, tmp_path / "*.txt").is_one_sentence("*.txt")
+    (tmp_path / "folder").mkdir()
+    refused(firth, tmp_path, tmp_path / "folder").is_one_sentence("folder")
+
+
+def test_min_count_above_every_count(firth: Callable[..., Outcome], text: Path) -> None:
+    refused(firth, text.parent, text, "--min-count", "1000").is_one_sentence("min_count")
+
+
+def test_a_column_that_is_not_there(firth: Callable[..., Outcome], tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text('{"body": "kings wear crowns"}\n')
+    refused(firth, tmp_path, path, "--text-column", "text").is_one_sentence("text", "body")
+
+
+def test_a_truncated_gz(firth: Callable[..., Outcome], text: Path) -> None:
+    path = text.with_name("text.txt.gz")
+    path.write_bytes(gzip.compress(text.read_bytes())[:-20])
+    refused(firth, text.parent, path, *SMALL).is_one_sentence("text.txt.gz")
+
+
+def test_bad_bytes_are_told_or_refused(firth: Callable[..., Outcome], text: Path) -> None:
+    text.write_bytes(text.read_bytes() + b"gold \xff gold\n")
+    refused(firth, text.parent, text, *SMALL, "--bad-bytes", "refuse").is_one_sentence("text.txt")
+    outcome = firth("train", text, "-o", text.with_name("run"), *SMALL)
+    assert outcome.code == 0
+    assert "note: " in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--dim", "0"], "dim"),
+        (["--window", "-2"], "window"),
+        (["--window", "0"], "window"),
+        (["--threads", "0"], "threads"),
+        (["--epochs", "0"], "epochs"),
+        (["--negatives", "0"], "negatives"),
+        (["--min-count", "0"], "min_count"),
+        (["--max-words", "0"], "max_words"),
+        (["--subsample", "-1"], "subsampl"),
+        (["--rate", "0"], "rate"),
+        (["--rate", "nan"], "rate"),
+        (["--seed", "-1"], "seed"),
+        (["--encoding", "klingon"], "klingon"),
+        (["--stop-words", "klingon"], "klingon"),
+    ],
+)
+def test_settings_that_cannot_be(firth: Callable[..., Outcome], text: Path, options: list[str], says: str) -> None:
+    refused(firth, text.parent, text, *options).is_one_sentence(says)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--loss", "hierarchical-softmax", "--negatives", "5"],
+        ["--model", "skip-gram", "--gradient", "historical"],
+        ["--loss", "softmax"],
+        ["--dim", "many"],
+    ],
+)
+def test_contradictions_are_wrong_usage(firth: Callable[..., Outcome], text: Path, options: list[str]) -> None:
+    assert refused(firth, text.parent, text, *options).code == 2
+
+
+def test_a_window_wider_than_any_sentence_is_the_whole_sentence(firth: Callable[..., Outcome], text: Path) -> None:
+    assert firth("train", text, "-o", text.with_name("run"), *SMALL, "--window", "50").code == 0
+
+
+def test_an_output_that_cannot_be_written(firth: Callable[..., Outcome], text: Path) -> None:
+    blocked = text.with_name("file")
+    blocked.write_text("")
+    firth("train", text, "-o", blocked / "run", *SMALL).is_one_sentence("file")
