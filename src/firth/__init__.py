@@ -1,0 +1,89 @@
+"""Firth learns word vectors from your own text, shows what they mean, and says how far to trust them.
+
+>>> import firth
+>>> run = firth.train("novels/*.txt", firth.SkipGram(dim=100, window=5), epochs=5)  # doctest: +SKIP
+>>> run.vectors.neighbors("king", k=10)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from firth.errors import FirthError
+
+if TYPE_CHECKING:
+    from firth.contexts.pairs import pairs
+    from firth.contexts.subsampling import Subsampling
+    from firth.contexts.window import Window
+    from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
+    from firth.demo import demo
+    from firth.objectives.cbow import CBOW
+    from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
+    from firth.objectives.negative_sampling import NegativeSampling
+    from firth.objectives.noise import LogUniform, Unigram
+    from firth.objectives.noise_contrastive import NCE
+    from firth.objectives.skipgram import SkipGram
+    from firth.train import Run, train
+    from firth.vectors.load import load
+    from firth.vectors.store import WordVectors
+
+__all__ = [
+    "CBOW",
+    "NCE",
+    "Custom",
+    "FirthError",
+    "HierarchicalSoftmax",
+    "HuggingFace",
+    "LogUniform",
+    "NegativeSampling",
+    "Run",
+    "Sentences",
+    "SkipGram",
+    "Subsampling",
+    "Unigram",
+    "Whitespace",
+    "Window",
+    "WordVectors",
+    "Words",
+    "demo",
+    "load",
+    "pairs",
+    "train",
+]
+
+_HOMES = {
+    "CBOW": "firth.objectives.cbow",
+    "Custom": "firth.corpus.tokenizers",
+    "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
+    "HuggingFace": "firth.corpus.tokenizers",
+    "LogUniform": "firth.objectives.noise",
+    "NCE": "firth.objectives.noise_contrastive",
+    "NegativeSampling": "firth.objectives.negative_sampling",
+    "Run": "firth.train",
+    "Sentences": "firth.corpus.tokenizers",
+    "SkipGram": "firth.objectives.skipgram",
+    "Subsampling": "firth.contexts.subsampling",
+    "Unigram": "firth.objectives.noise",
+    "Whitespace": "firth.corpus.tokenizers",
+    "Window": "firth.contexts.window",
+    "WordVectors": "firth.vectors.store",
+    "Words": "firth.corpus.tokenizers",
+    "demo": "firth.demo",
+    "load": "firth.vectors.load",
+    "pairs": "firth.contexts.pairs",
+    "train": "firth.train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Numba takes half a second to load; a name is imported when it is first used.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'firth' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,121 @@
+"""Continuous bag of words: from the mean of its company, predict the word.
+
+    h = (1 / M) Σ_{c in the centre's window} v_c
+    L = Σ_centres loss(target = centre, input = h)
+    ∂L/∂v_c = (1 / M) ∂L/∂h                       "corrected": the gradient that follows from the formula
+    ∂L/∂v_c ≈ ∂L/∂h                               "historical": what word2vec.c, gensim and fastText do
+
+Source: Mikolov et al. 2013 (arXiv:1301.3781), §3.1; on the gradient İrsoy et al. 2021 (arXiv:2012.15332).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from firth.contexts.subsampling import Subsampling
+from firth.contexts.window import Window
+from firth.errors import SettingsError
+from firth.objectives import decisions
+from firth.objectives.decisions import Asked, Floats
+from firth.objectives.negative_sampling import NegativeSampling
+from firth.objectives.sampled import SampledLoss, check_dim, check_rates
+
+if TYPE_CHECKING:
+    from firth.objectives.sampled import SampledModel
+
+__all__ = ["CBOW", "gradients", "loss"]
+
+_DEFAULT_RATES = {"corrected": 0.25, "historical": 0.05}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CBOW:
+    """The continuous bag-of-words model.
+
+    Args:
+        dim: D, int in [1, 10000], numbers per word.
+        window: int ≥ 1, the words to either side that are company, or a `Window`.
+        subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`.
+        loss: how the mean is asked for the centre: `NegativeSampling`, `NCE` or `HierarchicalSoftmax`.
+        rate: float > 0, the learning rate at the start; None takes the gradient's own (the corrected one, being
+            divided by the number of contexts, wants one about that many times higher).
+        min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of `rate`.
+        gradient: "corrected" divides the mean's gradient among the contexts, "historical" hands all of it to each.
+    """
+
+    dim: int = 100
+    window: int | Window = 5
+    subsample: float | Subsampling = 1e-3
+    loss: SampledLoss = field(default_factory=NegativeSampling)
+    rate: float | None = None
+    min_rate: float | None = None
+    gradient: Literal["corrected", "historical"] = "corrected"
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot be trained with."""
+        check_dim(self.dim)
+        check_rates(self.rate, self.min_rate)
+        Window.of(self.window)
+        Subsampling.of(self.subsample)
+        if self.gradient not in _DEFAULT_RATES:
+            raise SettingsError(f'expected the CBOW gradient "corrected" or "historical", got {self.gradient!r}')
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """The learning rate at the start and at the end."""
+        rate = _DEFAULT_RATES[self.gradient] if self.rate is None else self.rate
+        return rate, rate * 1e-4 if self.min_rate is None else self.min_rate
+
+    def over(self, counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
+        """Return an untrained model of a vocabulary.
+
+        Args:
+            counts: int64 (V,), each ≥ 1, most frequent first.
+            seed: int ≥ 0, of the first input vectors.
+        """
+        from firth.objectives.sampled import SampledModel  # noqa: PLC0415 - settings must not load Numba
+
+        return SampledModel(
+            dim=self.dim,
+            window=Window.of(self.window),
+            subsampling=Subsampling.of(self.subsample),
+            rows=self.loss.over(counts),
+            counts=counts,
+            averages=True,
+            divides_gradient=self.gradient == "corrected",
+            seed=seed,
+        )
+
+
+def loss(contexts: Floats, outputs: Floats, asked: Asked) -> float:
+    """Return one centre's loss: the mean of its contexts answers the centre's decisions.
+
+    Args:
+        contexts: float (M, D), the contexts' input vectors.
+        outputs: float (N, D), the rows asked.
+        asked: the centre's decisions.
+    """
+    return decisions.loss(contexts.mean(axis=0, keepdims=True), outputs, asked)
+
+
+def gradients(
+    contexts: Floats, outputs: Floats, asked: Asked, *, gradient: Literal["corrected", "historical"] = "corrected"
+) -> tuple[Floats, Floats]:
+    """Return the gradients of `loss` with respect to the contexts' vectors and to the rows asked.
+
+    Args:
+        contexts: float (M, D), the contexts' input vectors.
+        outputs: float (N, D), the rows asked.
+        asked: the centre's decisions.
+        gradient: "corrected" is the gradient; "historical" gives each context M times as much.
+
+    Returns:
+        float (M, D) and float (N, D).
+    """
+    hidden, outer = decisions.gradients(contexts.mean(axis=0, keepdims=True), outputs, asked)
+    share = len(contexts) if gradient == "corrected" else 1
+    return np.repeat(hidden / share, len(contexts), axis=0), outer

@@ -1,0 +1,222 @@
+"""A model that learns by sampled decisions: its two matrices, and how a block of text is put through the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from firth.errors import SettingsError
+from firth.objectives.hierarchical_softmax import HierarchicalSoftmax, PathRows
+from firth.objectives.negative_sampling import DrawnRows, NegativeSampling
+from firth.objectives.noise_contrastive import NCE
+
+if TYPE_CHECKING:
+    from firth.contexts.subsampling import Subsampling
+    from firth.contexts.window import Window
+    from firth.kernels import training as kernels
+
+__all__ = ["BlockTally", "SampledLoss", "SampledModel", "check_dim", "check_rates"]
+
+SampledLoss = NegativeSampling | NCE | HierarchicalSoftmax
+
+
+def check_dim(dim: int) -> None:
+    """Refuse vectors without numbers, and those of which no matrix could be held.
+
+    Raises:
+        SettingsError: dim is no whole number from 1 to 10000.
+    """
+    if not isinstance(dim, int) or isinstance(dim, bool) or not 1 <= dim <= 10_000:
+        raise SettingsError(f"expected from 1 to 10000 dimensions, got {dim!r}; 100 to 300 are usual")
+
+
+def check_rates(rate: float | None, min_rate: float | None) -> None:
+    """Refuse learning rates that do not fall from a positive number to one that is no greater.
+
+    Raises:
+        SettingsError: they do not.
+    """
+    if rate is not None and not 0 < rate <= 10:
+        raise SettingsError(f"expected a learning rate above 0 and at most 10, got {rate!r}; 0.025 is usual")
+    if min_rate is not None and not 0 <= min_rate <= (10 if rate is None else rate):
+        raise SettingsError(f"expected a last learning rate from 0 to the first one, got {min_rate!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTally:
+    """What one block of text came to.
+
+    Args:
+        loss: float64, the summed loss in nats of the decisions measured.
+        decisions: how many were measured.
+        centres: how many centres had company.
+    """
+
+    loss: float
+    decisions: int
+    centres: int
+
+
+class SampledModel:
+    """Input and output vectors, and the step that learns them from decisions.
+
+    Args:
+        dim: D ≥ 1.
+        window: where an input's targets lie.
+        subsampling: how frequent words are thinned out.
+        rows: the loss made ready for the vocabulary.
+        counts: int64 (V,), each ≥ 1, most frequent first.
+        averages: whether the contexts' mean is the input (CBOW), else each context (skip-gram).
+        divides_gradient: whether a context gets 1 / M of the mean's gradient.
+        seed: int ≥ 0, of the first input vectors; the output vectors begin at zero.
+    """
+
+    def __init__(
+        self,
+        *,
+        dim: int,
+        window: Window,
+        subsampling: Subsampling,
+        rows: DrawnRows | PathRows,
+        counts: npt.NDArray[np.int64],
+        averages: bool,
+        divides_gradient: bool,
+        seed: int,
+    ) -> None:
+        from firth.kernels import training as kernels  # noqa: PLC0415 - loads Numba
+
+        self._kernels = kernels
+        self._dim = dim
+        self._rows = rows
+        self._window = window
+        self._weights = kernels.Weights(
+            inputs=_padded_zeros(len(counts), dim), outputs=_padded_zeros(rows.row_count, dim)
+        )
+        self._weights.inputs[:-1, :dim] = first_vectors(len(counts), dim, seed=seed)
+        self._company = kernels.Company(
+            keep_probability=subsampling.keep_probabilities(counts).astype(np.float32),
+            left=window.left,
+            right=window.right,
+            soft=window.soft,
+            before_subsampling=window.before_subsampling,
+            averages=averages,
+            divides_gradient=divides_gradient,
+        )
+        self._decisions = _kernel_decisions(rows)
+
+    @property
+    def input_vectors(self) -> npt.NDArray[np.float32]:
+        """float32 (V, D), a view: the word vectors."""
+        return self._weights.inputs[:-1, : self._dim]
+
+    @property
+    def output_vectors(self) -> npt.NDArray[np.float32]:
+        """float32 (rows, D), a view: one row for each word, or for each inner node of a tree."""
+        return self._weights.outputs[:-1, : self._dim]
+
+    def scratch(self, longest_sentence: int) -> kernels.Scratch:
+        """Return working memory for one thread.
+
+        Args:
+            longest_sentence: int ≥ 1, in words.
+        """
+        reach = self._window.left + self._window.right + 1
+        asked = self._rows.most_asked + 2
+        negatives = self._decisions.negatives
+        stride = self._weights.inputs.shape[1]
+        return self._kernels.Scratch(
+            sentence=np.zeros(longest_sentence + 1, dtype=np.int32),
+            input_rows=np.zeros(reach + 1, dtype=np.int64),
+            output_rows=np.zeros(asked, dtype=np.int64),
+            noise_words=np.zeros(negatives, dtype=np.int64),
+            next_noise_words=np.zeros(negatives, dtype=np.int64),
+            # Pairs of rows and whole registers: a little more than the tile itself.
+            errors=np.zeros((reach + 1) * asked + 2 * _ROW_ALIGNMENT, dtype=np.float32),
+            gradient=np.zeros(max(stride, asked * _ROW_ALIGNMENT), dtype=np.float32),
+            hidden=np.zeros(stride, dtype=np.float32),
+        )
+
+    def train_block(
+        self,
+        token_ids: npt.NDArray[np.int32],
+        sentence_ends: npt.NDArray[np.int64],
+        sentences: range,
+        *,
+        rates: tuple[float, float],
+        seed: int,
+        scratch: kernels.Scratch,
+    ) -> BlockTally:
+        """Learn from some sentences; gives up the interpreter's lock meanwhile.
+
+        Args:
+            token_ids: int32 (T,), read-only.
+            sentence_ends: int64 (S,), read-only, exclusive.
+            sentences: which, a range with step 1.
+            rates: the learning rate at the block's start and end.
+            seed: int in [0, 2⁶⁴), of everything that is drawn.
+            scratch: the thread's own working memory.
+        """
+        tally = np.zeros(3)
+        self._kernels.train_block(
+            self._weights, token_ids, sentence_ends, sentences.start, sentences.stop, self._company, self._decisions,
+            rates[0], rates[1], np.uint64(seed), scratch, tally,
+        )  # fmt: skip
+        return BlockTally(loss=float(tally[0]), decisions=int(tally[1]), centres=int(tally[2]))
+
+
+_ROW_ALIGNMENT = 16
+_CACHE_LINE = 64
+
+
+def first_vectors(rows: int, dim: int, *, seed: int) -> npt.NDArray[np.float32]:
+    """Return vectors to begin with, uniform in [−1 / 2D, 1 / 2D) as in word2vec.
+
+    Args:
+        rows: V ≥ 1.
+        dim: D ≥ 1.
+        seed: int ≥ 0.
+
+    Returns:
+        float32 (V, D).
+    """
+    generator = np.random.Generator(np.random.PCG64(seed))
+    return (generator.random((rows, dim), dtype=np.float32) - np.float32(0.5)) / np.float32(dim)
+
+
+def _padded_zeros(rows: int, dim: int) -> npt.NDArray[np.float32]:
+    """Return a zero matrix with one row more, rows padded to whole registers, each beginning at a cache line."""
+    stride = -(-dim // _ROW_ALIGNMENT) * _ROW_ALIGNMENT
+    size = (rows + 1) * stride
+    memory = np.zeros(size * 4 + _CACHE_LINE, dtype=np.uint8)
+    start = -memory.ctypes.data % _CACHE_LINE
+    return memory[start : start + size * 4].view(np.float32).reshape(rows + 1, stride)
+
+
+def _kernel_decisions(rows: DrawnRows | PathRows) -> kernels.Decisions:
+    """Return the loss as the kernel takes it: every array there, those of the other kind of loss empty."""
+    from firth.kernels import training as kernels  # noqa: PLC0415 - loads Numba
+
+    if isinstance(rows, DrawnRows):
+        return kernels.Decisions(
+            uses_paths=False,
+            negatives=rows.negatives,
+            has_offsets=bool(np.any(rows.offsets)),
+            noise=rows.table,
+            offsets=rows.offsets.astype(np.float32),
+            path_ends=np.zeros(1, dtype=np.int64),
+            path_nodes=np.zeros(1, dtype=np.int32),
+            path_turns=np.zeros(1, dtype=np.float32),
+        )
+    return kernels.Decisions(
+        uses_paths=True,
+        negatives=0,
+        has_offsets=False,
+        noise=np.zeros((1, 2), dtype=np.uint32),
+        offsets=np.zeros(1, dtype=np.float32),
+        path_ends=rows.paths.ends,
+        path_nodes=rows.paths.nodes,
+        path_turns=rows.paths.turns,
+    )

@@ -1,0 +1,110 @@
+"""Skip-gram: from a word, predict its company.
+
+    L = Σ_centres Σ_{c in the centre's window} loss(target = centre, input = v_c)
+
+The pairs are those of the textbook, seen from the other side: that c is asked for the centre, rather than the centre
+for c, lets all contexts of one centre share its rows of the output matrix, and over a symmetric window every pair is
+met both ways all the same. A window with two different sides is mirrored, so that `left` and `right` keep their
+meaning: what a centre is to predict.
+
+Source: Mikolov et al. 2013 (arXiv:1301.3781), §3.2; (arXiv:1310.4546), §2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from firth.contexts.subsampling import Subsampling
+from firth.contexts.window import Window
+from firth.objectives import decisions
+from firth.objectives.decisions import Asked, Floats
+from firth.objectives.negative_sampling import NegativeSampling
+from firth.objectives.sampled import SampledLoss, check_dim, check_rates
+
+if TYPE_CHECKING:
+    from firth.objectives.sampled import SampledModel
+
+__all__ = ["SkipGram", "gradients", "loss"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SkipGram:
+    """The skip-gram model.
+
+    Args:
+        dim: D, int in [1, 10000], numbers per word.
+        window: int ≥ 1, the words to either side that are company, or a `Window`.
+        subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`.
+        loss: how a context is asked for its centre: `NegativeSampling`, `NCE` or `HierarchicalSoftmax`.
+        rate: float > 0, the learning rate at the start; None takes the loss's own.
+        min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of `rate`.
+    """
+
+    dim: int = 100
+    window: int | Window = 5
+    subsample: float | Subsampling = 1e-3
+    loss: SampledLoss = field(default_factory=NegativeSampling)
+    rate: float | None = None
+    min_rate: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot be trained with."""
+        check_dim(self.dim)
+        check_rates(self.rate, self.min_rate)
+        Window.of(self.window)
+        Subsampling.of(self.subsample)
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """The learning rate at the start and at the end."""
+        rate = 0.025 if self.rate is None else self.rate
+        return rate, rate * 1e-4 if self.min_rate is None else self.min_rate
+
+    def over(self, counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
+        """Return an untrained model of a vocabulary.
+
+        Args:
+            counts: int64 (V,), each ≥ 1, most frequent first.
+            seed: int ≥ 0, of the first input vectors.
+        """
+        from firth.objectives.sampled import SampledModel  # noqa: PLC0415 - settings must not load Numba
+
+        return SampledModel(
+            dim=self.dim,
+            window=Window.of(self.window).mirrored,
+            subsampling=Subsampling.of(self.subsample),
+            rows=self.loss.over(counts),
+            counts=counts,
+            averages=False,
+            divides_gradient=False,
+            seed=seed,
+        )
+
+
+def loss(contexts: Floats, outputs: Floats, asked: Asked) -> float:
+    """Return one centre's loss: every context answers the centre's decisions.
+
+    Args:
+        contexts: float (M, D), the contexts' input vectors.
+        outputs: float (N, D), the rows asked.
+        asked: the centre's decisions.
+    """
+    return decisions.loss(contexts, outputs, asked)
+
+
+def gradients(contexts: Floats, outputs: Floats, asked: Asked) -> tuple[Floats, Floats]:
+    """Return the gradients of `loss` with respect to the contexts' vectors and to the rows asked.
+
+    Args:
+        contexts: float (M, D), the contexts' input vectors.
+        outputs: float (N, D), the rows asked.
+        asked: the centre's decisions.
+
+    Returns:
+        float (M, D) and float (N, D).
+    """
+    return decisions.gradients(contexts, outputs, asked)

@@ -1,0 +1,301 @@
+"""START HERE: from a person's text to word vectors, every stage in order."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+import threading
+import time
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from firth.corpus.encoded import encode
+from firth.corpus.sources import open_source
+from firth.corpus.tokenizers import Tokenizer, Words
+from firth.errors import SettingsError, StorageError
+from firth.events import EpochEnd, Event, Notice, Stage
+from firth.objectives.sampled import SampledModel, first_vectors
+from firth.objectives.skipgram import SkipGram
+from firth.storage import written_whole
+from firth.training import trainer
+from firth.training.schedule import LinearSchedule
+from firth.vectors.store import WordVectors
+
+if TYPE_CHECKING:
+    from firth.corpus.encoded import EncodedCorpus
+    from firth.events import Listener
+    from firth.objectives.cbow import CBOW
+
+__all__ = ["Run", "train"]
+
+VECTORS_NAME = "vectors.safetensors"
+RECORD_NAME = "run.json"
+
+
+def train(
+    text: Any,
+    objective: SkipGram | CBOW | None = None,
+    *,
+    epochs: int = 5,
+    threads: int | None = None,
+    seed: int = 1,
+    tokenizer: Tokenizer | None = None,
+    min_count: int = 5,
+    max_words: int | None = None,
+    max_sentence: int = 10_000,
+    text_column: str | None = None,
+    id_column: str | None = None,
+    encoding: str = "utf-8",
+    errors: Literal["replace", "strict"] = "replace",
+    output: str | os.PathLike[str] | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    force: bool = False,
+    on_event: Listener | None = None,
+) -> Run:
+    """Learn word vectors from a text.
+
+    Args:
+        text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
+            see `firth.corpus.sources.open_source`.
+        objective: what is learned, `SkipGram()` or `CBOW()` with their settings; None is `SkipGram()`.
+        epochs: int ≥ 1, passes over the text.
+        threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
+        seed: int ≥ 0, of all that is drawn.
+        tokenizer: what a word and a sentence are; None is `Words()`, a sentence a line.
+        min_count: int ≥ 1, rarer words are left out.
+        max_words: int ≥ 1, keep only so many words, the most frequent; None keeps all.
+        max_sentence: int ≥ 2, longer sentences are cut into pieces of so many words.
+        text_column: where the text is, in JSONL, CSV, Parquet and tables.
+        id_column: where each document's name is; None gives none.
+        encoding: of text files.
+        errors: "replace" counts bytes that the encoding does not allow and reads on; "strict" refuses the text.
+        output: the folder to write, with the vectors and the record of the run; None keeps both in memory.
+        cache: the folder in which encoded texts are kept; None is Firth's own cache folder.
+        force: replace what an earlier run left in `output`.
+        on_event: a listener for stages, notices, progress and epochs.
+
+    Returns:
+        The run: vectors, history, and where they lie. After Ctrl-C the vectors as they are, `interrupted` set.
+
+    Raises:
+        SettingsError: a setting that cannot be.
+        SourceError: the text cannot be read.
+        EmptyCorpusError: no two words are left that stand together.
+        StorageError: the output cannot be written.
+    """
+    objective = SkipGram() if objective is None else objective
+    tokenizer = Words() if tokenizer is None else tokenizer
+    threads = _checked(epochs=epochs, threads=threads, seed=seed)
+    folder = None if output is None else _claimed(Path(output), force=force)
+    tell: Listener = (lambda _: None) if on_event is None else on_event
+    start = time.perf_counter()
+
+    compiling = _compile_in_background(objective)
+    tell(Stage(name="reading the text"))
+    source = open_source(
+        text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
+    )
+    corpus = encode(
+        source,
+        tokenizer,
+        min_count=min_count,
+        max_words=max_words,
+        max_sentence=max_sentence,
+        cache=None if cache is None else Path(cache),
+        on_event=on_event,
+    )
+    for notice in corpus.notices:
+        tell(Notice(text=notice))
+
+    model = objective.over(corpus.vocabulary.counts, seed=seed)
+    compiling.join()
+    tell(Stage(name="training"))
+    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
+    outcome = trainer.train(model, corpus, schedule, epochs=epochs, threads=threads, seed=seed, on_event=tell)
+
+    record = _record(
+        objective, tokenizer, corpus, outcome, epochs=epochs, threads=threads, seed=seed, min_count=min_count,
+        max_words=max_words, max_sentence=max_sentence, total_seconds=time.perf_counter() - start,
+    )  # fmt: skip
+    run = Run(vectors=_vectors(model, corpus, record), outcome=outcome, record=record, seed=seed, path=folder)
+    if folder is not None:
+        tell(Stage(name="saving"))
+        run.vectors.save(folder / VECTORS_NAME)
+        with written_whole(folder / RECORD_NAME) as part:
+            part.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return run
+
+
+class Run:
+    """A training that has ended: what it made, and how it went.
+
+    Args:
+        vectors: the word vectors.
+        outcome: the trainer's account.
+        record: settings, corpus, versions, timings, losses; what JSON can hold.
+        seed: int ≥ 0, of the first vectors.
+        path: the folder written, or None.
+    """
+
+    def __init__(
+        self, *, vectors: WordVectors, outcome: trainer.Outcome, record: dict[str, Any], seed: int, path: Path | None
+    ) -> None:
+        self.vectors = vectors
+        self.record = record
+        self.path = path
+        self._outcome = outcome
+        self._seed = seed
+
+    def __repr__(self) -> str:
+        ended = "interrupted" if self.interrupted else f"{len(self.history)} epochs"
+        return f"<Run: {self.vectors!r}, {ended}, {self.words_per_second:,.0f} words/s>"
+
+    @property
+    def history(self) -> tuple[EpochEnd, ...]:
+        """One entry for each epoch: its mean loss per decision, its speed."""
+        return self._outcome.history
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training, without reading and saving."""
+        return self._outcome.seconds
+
+    @property
+    def words_per_second(self) -> float:
+        """Words of the text trained on per second."""
+        return self._outcome.words / self._outcome.seconds if self._outcome.seconds > 0 else 0.0
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the training early."""
+        return self._outcome.interrupted
+
+    @cached_property
+    def untrained(self) -> WordVectors:
+        """The same words with the vectors they had before the first step."""
+        first = first_vectors(len(self.vectors), self.vectors.dim, seed=self._seed)
+        return WordVectors(self.vectors.words, first, self.vectors.counts, record={"untrained": True})
+
+
+def _checked(*, epochs: int, threads: int | None, seed: int) -> int:
+    """Refuse numbers that no training can have; return how many threads there shall be."""
+    if not isinstance(epochs, int) or isinstance(epochs, bool) or not 1 <= epochs <= 100_000:
+        raise SettingsError(f"expected 1 or more epochs, got {epochs!r}")
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+        raise SettingsError(f"expected a seed from 0 to 2⁶³ − 1, got {seed!r}")
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= 1024:
+        raise SettingsError(
+            f"expected from 1 to 1024 threads, got {threads!r}; leave it out to use all of the processor's cores"
+        )
+    return threads
+
+
+def _claimed(folder: Path, *, force: bool) -> Path:
+    """Make the output folder, before hours are spent on what could not be written there."""
+    if not force and (folder / VECTORS_NAME).exists():
+        raise StorageError(
+            f"expected a new folder, but {folder} holds the vectors of an earlier run; choose another, or say that "
+            "they shall be replaced (--force, force=True)"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"could not make the folder {folder}: {error.strerror}; choose another place") from error
+    if not os.access(folder, os.W_OK):
+        raise StorageError(f"expected a folder that can be written to, but {folder} cannot; choose another place")
+    return folder
+
+
+def _compile_in_background(objective: SkipGram | CBOW) -> threading.Thread:
+    """Compile the kernel, or load it, while the text is read; one tiny training does it."""
+
+    def compile_kernel() -> None:
+        counts = np.array([2, 1], dtype=np.int64)
+        token_ids = np.array([0, 1], dtype=np.int32)
+        sentence_ends = np.array([2], dtype=np.int64)
+        token_ids.flags.writeable = sentence_ends.flags.writeable = False
+        model = dataclasses.replace(objective, dim=1).over(counts, seed=1)
+        model.train_block(token_ids, sentence_ends, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
+
+    thread = threading.Thread(target=compile_kernel, daemon=True)
+    thread.start()
+    return thread
+
+
+def _vectors(model: SampledModel, corpus: EncodedCorpus, record: dict[str, Any]) -> WordVectors:
+    """Return the model's vectors by word; those of a tree's inner nodes belong to no word and stay behind."""
+    outputs = model.output_vectors
+    return WordVectors(
+        corpus.vocabulary.words,
+        np.ascontiguousarray(model.input_vectors),
+        corpus.vocabulary.counts,
+        output_matrix=np.ascontiguousarray(outputs) if len(outputs) == len(corpus.vocabulary) else None,
+        record=record,
+    )
+
+
+def _record(
+    objective: SkipGram | CBOW,
+    tokenizer: Tokenizer,
+    corpus: EncodedCorpus,
+    outcome: trainer.Outcome,
+    *,
+    epochs: int,
+    threads: int,
+    seed: int,
+    min_count: int,
+    max_words: int | None,
+    max_sentence: int,
+    total_seconds: float,
+) -> dict[str, Any]:
+    """Return how the vectors came to be."""
+    return {
+        "objective": _described(objective),
+        "tokenizer": _described(tokenizer),
+        "min_count": min_count,
+        "max_words": max_words,
+        "max_sentence": max_sentence,
+        "epochs": epochs,
+        "threads": threads,
+        "seed": seed,
+        "corpus": {
+            "fingerprint": corpus.fingerprint,
+            "words_read": corpus.word_total,
+            "words_kept": len(corpus.token_ids),
+            "vocabulary": len(corpus.vocabulary),
+            "sentences": len(corpus.sentence_ends),
+            "notices": list(corpus.notices),
+        },
+        "interrupted": outcome.interrupted,
+        "training_seconds": outcome.seconds,
+        "total_seconds": total_seconds,
+        "history": [dataclasses.asdict(epoch) for epoch in outcome.history],
+        "versions": {
+            "firth": version("firth"),
+            "numpy": np.__version__,
+            "numba": version("numba"),
+            "python": platform.python_version(),
+        },
+    }
+
+
+def _described(settings: Any) -> Any:
+    """Return settings as JSON can hold them, each with the name of its kind."""
+    if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
+        fields = {field.name: _described(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
+        return {"kind": type(settings).__name__, **fields}
+    if isinstance(settings, frozenset | set):
+        return sorted(map(str, settings))
+    if isinstance(settings, list | tuple):
+        return [_described(value) for value in settings]
+    if settings is None or isinstance(settings, str | int | float | bool):
+        return settings
+    return f"{type(settings).__module__}.{getattr(settings, '__qualname__', type(settings).__qualname__)}"

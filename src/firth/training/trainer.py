@@ -1,0 +1,253 @@
+"""The loop: blocks × epochs × threads. Nothing here knows what is learned, or how."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from firth.events import EpochEnd, Progress
+from firth.training.blocks import Block, blocks_of, stream_seed
+
+if TYPE_CHECKING:
+    from firth.events import Listener
+    from firth.training.schedule import LinearSchedule
+
+__all__ = ["Corpus", "Model", "Outcome", "Tally", "train"]
+
+BLOCK_SIZE = 50_000
+"""Words in a block: a few hundredths of a second of work, so that Ctrl-C is heard and threads end together."""
+
+_SECONDS_BETWEEN_REPORTS = 0.2
+
+
+class Tally(Protocol):
+    """What a model says of a block: summed loss in nats, and of how many decisions."""
+
+    @property
+    def loss(self) -> float: ...  # noqa: D102
+    @property
+    def decisions(self) -> int: ...  # noqa: D102
+
+
+class Model(Protocol):
+    """What can be trained: it makes working memory for a thread, and learns a block of sentences with it."""
+
+    def scratch(self, longest_sentence: int) -> Any: ...  # noqa: D102
+
+    def train_block(  # noqa: D102
+        self,
+        token_ids: npt.NDArray[np.int32],
+        sentence_ends: npt.NDArray[np.int64],
+        sentences: range,
+        *,
+        rates: tuple[float, float],
+        seed: int,
+        scratch: Any,
+    ) -> Tally: ...
+
+
+class Corpus(Protocol):
+    """What can be trained on."""
+
+    @property
+    def token_ids(self) -> npt.NDArray[np.int32]: ...  # noqa: D102
+    @property
+    def sentence_ends(self) -> npt.NDArray[np.int64]: ...  # noqa: D102
+    @property
+    def word_total(self) -> int: ...  # noqa: D102
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How the training went.
+
+    Args:
+        history: one entry for each epoch that was finished.
+        seconds: of training alone.
+        words: words of the text read, all epochs together.
+        interrupted: whether Ctrl-C ended it early.
+    """
+
+    history: tuple[EpochEnd, ...]
+    seconds: float
+    words: int
+    interrupted: bool
+
+
+def train(
+    model: Model,
+    corpus: Corpus,
+    schedule: LinearSchedule,
+    *,
+    epochs: int,
+    threads: int,
+    seed: int,
+    on_event: Listener,
+) -> Outcome:
+    """Train a model on a corpus.
+
+    Each block's random stream depends on (seed, epoch, block) and its rate on its place alone. One thread takes the
+    blocks in order and always gives the same bits. Several take them as they come and change the same matrices
+    without locks (Hogwild): who reads which row before or after whom is then left to chance.
+
+    Args:
+        model: what learns.
+        corpus: encoded text of at least one sentence.
+        schedule: the rate over the whole training.
+        epochs: int ≥ 1, passes over the corpus.
+        threads: int ≥ 1.
+        seed: int ≥ 0.
+        on_event: gets Progress several times a second and EpochEnd; called in the caller's thread.
+
+    Returns:
+        The history; on Ctrl-C the training so far, with `interrupted` set.
+
+    Source: Recht et al. 2011, "Hogwild: a lock-free approach to parallelizing stochastic gradient descent".
+    """
+    return _Training(model, corpus, schedule, epochs, threads, seed, on_event).run()
+
+
+class _Training:
+    """The state of one call of `train`."""
+
+    def __init__(
+        self,
+        model: Model,
+        corpus: Corpus,
+        schedule: LinearSchedule,
+        epochs: int,
+        threads: int,
+        seed: int,
+        on_event: Listener,
+    ) -> None:
+        self.model, self.schedule, self.seed, self.on_event = model, schedule, seed, on_event
+        self.token_ids, self.sentence_ends = corpus.token_ids, corpus.sentence_ends
+        self.blocks = blocks_of(self.sentence_ends, BLOCK_SIZE)
+        self.epochs, self.threads = epochs, min(threads, len(self.blocks))
+        self.tokens = int(self.sentence_ends[-1])
+        # Words that min_count dropped were read all the same: speed is quoted in words of the text.
+        self.words_per_token = corpus.word_total / self.tokens
+        self.total = corpus.word_total * epochs
+        longest = int(np.diff(self.sentence_ends, prepend=0).max())
+        self.scratch = [model.scratch(longest) for _ in range(self.threads)]
+        self.stop = threading.Event()
+        self.start = time.perf_counter()
+        self.last_report = 0.0
+
+    def run(self) -> Outcome:
+        history: list[EpochEnd] = []
+        tokens = 0
+        for epoch in range(self.epochs):
+            began = time.perf_counter()
+            loss, done, finished = self._epoch(epoch)
+            tokens += done
+            if not finished:
+                break
+            seconds = time.perf_counter() - began
+            history.append(
+                EpochEnd(
+                    epoch=epoch + 1,
+                    epochs=self.epochs,
+                    loss=loss,
+                    words_per_second=self.tokens * self.words_per_token / seconds,
+                    seconds=seconds,
+                )
+            )
+            self.on_event(history[-1])
+        return Outcome(
+            history=tuple(history),
+            seconds=time.perf_counter() - self.start,
+            words=round(tokens * self.words_per_token),
+            interrupted=self.stop.is_set(),
+        )
+
+    def _epoch(self, epoch: int) -> tuple[float, int, bool]:
+        """Train one epoch; return its mean loss, the tokens read, and whether it came to its end."""
+        waiting: queue.SimpleQueue[Block] = queue.SimpleQueue()
+        finished: queue.SimpleQueue[tuple[Block, Tally] | BaseException | None] = queue.SimpleQueue()
+        for block in self.blocks:
+            waiting.put(block)
+        workers = [
+            threading.Thread(target=self._work, args=(epoch, waiting, finished, scratch), daemon=True)
+            for scratch in self.scratch
+        ]
+        for worker in workers:
+            worker.start()
+        working, loss, decisions, tokens = len(workers), 0.0, 0, 0
+        error: BaseException | None = None
+        while working:
+            try:
+                result = finished.get()
+                if result is None:
+                    working -= 1
+                elif isinstance(result, BaseException):
+                    error = result
+                else:
+                    block, tally = result
+                    loss, decisions, tokens = loss + tally.loss, decisions + tally.decisions, tokens + block.tokens
+                    self._report(epoch, tokens, loss / decisions if decisions else 0.0)
+            except KeyboardInterrupt:
+                self.stop.set()
+        for worker in workers:
+            worker.join()
+        if error is not None:
+            raise error
+        return loss / decisions if decisions else 0.0, tokens, tokens == self.tokens
+
+    def _work(
+        self,
+        epoch: int,
+        waiting: queue.SimpleQueue[Block],
+        finished: queue.SimpleQueue[tuple[Block, Tally] | BaseException | None],
+        scratch: Any,
+    ) -> None:
+        """Take blocks until none is left; what goes wrong is raised again in the caller's thread."""
+        try:
+            while not self.stop.is_set():
+                try:
+                    block = waiting.get_nowait()
+                except queue.Empty:
+                    break
+                finished.put((block, self._learn(epoch, block, scratch)))
+        except BaseException as error:  # noqa: BLE001 - handed on, not swallowed
+            self.stop.set()
+            finished.put(error)
+        finally:
+            finished.put(None)
+
+    def _learn(self, epoch: int, block: Block, scratch: Any) -> Tally:
+        whole = self.tokens * self.epochs
+        begin = epoch * self.tokens + block.first_token
+        return self.model.train_block(
+            self.token_ids,
+            self.sentence_ends,
+            block.sentences,
+            rates=(self.schedule.rate(begin / whole), self.schedule.rate((begin + block.tokens) / whole)),
+            seed=stream_seed(self.seed, epoch, block.number),
+            scratch=scratch,
+        )
+
+    def _report(self, epoch: int, tokens: int, loss: float) -> None:
+        """Say how far the training is, a few times a second."""
+        seconds = time.perf_counter() - self.start
+        if seconds - self.last_report < _SECONDS_BETWEEN_REPORTS:
+            return
+        self.last_report = seconds
+        done = epoch * self.tokens + tokens
+        self.on_event(
+            Progress(
+                done=round(done * self.words_per_token),
+                total=self.total,
+                unit="words",
+                seconds=seconds,
+                loss=loss,
+                rate=self.schedule.rate(done / (self.tokens * self.epochs)),
+                epoch=epoch + 1,
+            )
+        )
