@@ -44,12 +44,24 @@ def section(name: str) -> str:
     inner = click.Context(command, parent=context, info_name=name)
     usage = " ".join(["firth", name, *command.collect_usage_pieces(inner)])
     told, _, examples = inspect.cleandoc(command.help or "").partition("\b\nExamples:\n")
-    rows = [row for parameter in command.params if (row := parameter.get_help_record(inner)) is not None]
-    options = "\n".join(f"| `{cell(left)}` | {cell(right)} |" for left, right in rows)
+    options = "\n".join(row(option) for option in command.params if isinstance(option, click.Option))
     return (
         f"## firth {name}\n\n```text\n{usage}\n```\n\n{told.strip()}\n\nIn Python: {twin}.\n\n"
         f"```text\n{inspect.cleandoc(examples)}\n```\n\n| option | meaning |\n| --- | --- |\n{options}\n"
     )
+
+
+def row(option: click.Option) -> str:
+    """Return an option's line of the table; written here, since releases of click differ in how they write it."""
+    names = " / ".join(", ".join(some) for some in (option.opts, option.secondary_opts) if some)
+    if isinstance(option.type, click.Choice):
+        value = f" [{'|'.join(map(str, option.type.choices))}]"
+    else:
+        value = "" if option.is_flag else f" {option.metavar or option.type.name.split()[0].upper()}"
+    notes = (" [required]" if option.required else "") + (
+        f" [default: {option.default}]" if option.show_default else ""
+    )
+    return f"| `{cell(names + value)}` | {cell((option.help or '') + notes)} |"
 
 
 def cell(text: str) -> str:

@@ -78,8 +78,8 @@ def picture(vectors: WordVectors) -> str:
     ]
     width, height = len(panels) * (PANEL + GAP) + GAP, TOP + PANEL + GAP
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        'font-family="Helvetica, Arial, sans-serif" font-size="14" text-anchor="middle">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"',
+        ' font-family="Helvetica, Arial, sans-serif" font-size="14" text-anchor="middle">',
         "<title>Word vectors of the small world on their two principal components</title>",
         f'<rect width="{width}" height="{height}" rx="8" fill="#ffffff"/>',
     ]
