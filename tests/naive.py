@@ -1,0 +1,107 @@
+"""Slow, obvious twins of what the kernels do, written from the definitions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from firth.contexts.window import Window
+from firth.objectives import cbow, skipgram
+from firth.objectives.decisions import Asked
+
+MASK = (1 << 64) - 1
+
+
+def split_mix(seed: int) -> Iterator[int]:
+    """Yield SplitMix64's numbers."""
+    state = seed
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & MASK
+        bits = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        bits = ((bits ^ (bits >> 27)) * 0x94D049BB133111EB) & MASK
+        yield bits ^ (bits >> 31)
+
+
+def uniform(bits: int) -> float:
+    """Return a float32 in (0, 1]."""
+    return float(np.float32((bits >> 40) + 1) * np.float32(2.0**-24))
+
+
+def draw_alias(table: npt.NDArray[np.uint32], bits: int) -> int:
+    """Return a word drawn from an alias table."""
+    column = ((bits >> 32) * len(table)) >> 32
+    return column if (bits & 0xFFFFFFFF) < int(table[column, 0]) else int(table[column, 1])
+
+
+def train_block(
+    inputs: npt.NDArray[np.float64],
+    outputs: npt.NDArray[np.float64],
+    sentences: list[list[int]],
+    *,
+    window: Window,
+    keep: npt.NDArray[np.float32],
+    asked: Callable[[int, npt.NDArray[np.int64]], Asked],
+    noise_table: npt.NDArray[np.uint32] | None,
+    negatives: int,
+    architecture: str,
+    rates: tuple[float, float],
+    seed: int,
+) -> list[float]:
+    """Train in place, one centre after the other; return each centre's loss before its step."""
+    bits = split_mix(seed)
+    total = sum(map(len, sentences))
+
+    def noise() -> npt.NDArray[np.int64]:
+        return np.array([draw_alias(noise_table, next(bits)) for _ in range(negatives)], dtype=np.int64)
+
+    noise_words, losses, begin = noise(), [], 0
+    for sentence in sentences:
+        rate = rates[0] + (rates[1] - rates[0]) * begin / max(1, total)
+        begin += len(sentence)
+        kept: list[int | None] = []
+        for word in sentence:
+            if keep[word] < 1 and uniform(next(bits)) > keep[word]:
+                if window.before_subsampling:
+                    kept.append(None)
+            else:
+                kept.append(word)
+        for position, target in enumerate(kept):
+            if target is None:
+                continue
+            draw = uniform(next(bits))
+            contexts = [kept[p] for p in window.contexts(position, len(kept), draw) if kept[p] is not None]
+            if not contexts:
+                continue
+            question = asked(target, noise_words)
+            noise_words = noise()
+            vectors, rows = inputs[contexts], outputs[question.rows]
+            if architecture == "skip-gram":
+                losses.append(skipgram.loss(vectors, rows, question))
+                inner, outer = skipgram.gradients(vectors, rows, question)
+            else:
+                losses.append(cbow.loss(vectors, rows, question))
+                inner, outer = cbow.gradients(vectors, rows, question, gradient=architecture)
+            np.subtract.at(inputs, contexts, rate * inner)
+            np.subtract.at(outputs, question.rows, rate * outer)
+    return losses
+
+
+def contexts_of(sentence: list[str], position: int, left: int, right: int) -> list[str]:
+    """Return the words around a position, by looking at each."""
+    return [
+        word
+        for other, word in enumerate(sentence)
+        if other != position and position - left <= other <= position + right
+    ]
+
+
+def optimal_code_length(counts: list[int]) -> int:
+    """Return the least possible Σ count · length of a prefix-free binary code: the sum of all merges, cheapest first."""
+    weights, cost = sorted(counts), 0
+    while len(weights) > 1:
+        merged = weights[0] + weights[1]
+        weights = sorted([*weights[2:], merged])
+        cost += merged
+    return cost
