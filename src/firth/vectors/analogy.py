@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ _SIGN = re.compile(r"([+\-−–])(?=\s|$)")
 _WEIGHT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*\*\s*")
 _QUOTED = re.compile(r'"([^"]*)"(?=\s|$)')
 _WORD = re.compile(r'[^\s"]\S*')
+_LEAST_WEIGHT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def _term(expression: str, position: int, sign: float) -> tuple[Term, int]:
     weight = sign
     if number := _WEIGHT.match(expression, position):
         weight = sign * float(number[1])
-        if weight == 0 or not math.isfinite(weight):
-            raise _wrong(expression, position, "a weight above 0")
+        if not _LEAST_WEIGHT <= abs(weight) <= 1 / _LEAST_WEIGHT:
+            raise _wrong(expression, position, "a weight from 0.000001 to 1000000")
         position = number.end()
     if quoted := _QUOTED.match(expression, position):
         return Term(quoted[1], weight), quoted.end()

@@ -34,11 +34,18 @@ def norms_of(rows: npt.NDArray[np.float32]) -> Floats:
         odd = np.flatnonzero(~((squares > 1e-25) & (squares < 1e30)))
         if len(odd) == 0:
             return np.sqrt(squares)
-        norms = np.sqrt(squares.astype(np.float64))
-        for some in np.array_split(odd, len(odd) // 4096 + 1):
-            wide = rows[some].astype(np.float64)
-            norms[some] = np.sqrt((wide * wide).sum(axis=1))
-    return norms.astype(np.float32) if are_tame(norms) else norms
+        if are_tame(_wide_norms(rows[odd])):
+            return np.sqrt(squares)
+        # The norms of all rows, as the search then computes in float64 and expects them to be as exact.
+        return _wide_norms(rows)
+
+
+def _wide_norms(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    norms = np.empty(len(rows))
+    for start in range(0, len(rows), 1024):
+        wide = rows[start : start + 1024].astype(np.float64)
+        norms[start : start + 1024] = np.sqrt((wide * wide).sum(axis=1))
+    return norms
 
 
 def are_tame(norms: Floats) -> bool:

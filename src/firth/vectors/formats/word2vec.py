@@ -88,7 +88,7 @@ def read_text(
         total, dim, size = _header(file, path)
         n = total if limit is None else min(total, limit)
         # The shortest line holds a one-digit number and a blank for each dimension.
-        _refuse_lie(path, total, dim, backed=(size + 1) // (2 * dim), size=size)
+        _refuse_lie(path, n, dim, backed=(size + 1) // (2 * dim), size=size)
         rows = _Rows(path, n, dim, errors, place="line")
         longest = 2 * _LONGEST_WORD + 64 * dim
         for number in range(2, n + 2):
@@ -165,7 +165,7 @@ def read_binary(
     with path.open("rb") as file:
         total, dim, size = _header(file, path)
         n = total if limit is None else min(total, limit)
-        _refuse_lie(path, total, dim, backed=size // (4 * dim + 1), size=size)
+        _refuse_lie(path, n, dim, backed=size // (4 * dim + 1), size=size)
         rows = _Rows(path, n, dim, errors, place="word")
         buffer, position = b"", 0
         for number in range(1, n + 1):
@@ -206,10 +206,10 @@ def _header(file: BinaryIO, path: Path) -> tuple[int, int, int]:
     return int(header[1]), int(header[2]), os.fstat(file.fileno()).st_size - len(line)
 
 
-def _refuse_lie(path: Path, total: int, dim: int, *, backed: int, size: int) -> None:
-    if total > backed:
+def _refuse_lie(path: Path, n: int, dim: int, *, backed: int, size: int) -> None:
+    if n > backed:
         raise FormatError(
-            f"expected {total:,} vectors of {dim:,} dimensions in {path}, as its first line says, got {size:,} bytes, "
+            f"expected {n:,} vectors of {dim:,} dimensions in {path}, as its first line says, got {size:,} bytes, "
             f"too few for more than {backed:,}; the file is cut off or its first line wrong"
         )
 

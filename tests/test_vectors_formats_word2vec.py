@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from firth.errors import FirthError, FormatError
+from firth.events import Event, Notice
+from firth.vectors.formats import word2vec
+from firth.vectors.load import load
+from firth.vectors.store import WordVectors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE = np.array([1, -2], dtype="<f4").tobytes()
+TWO = np.array([0.1, 3e-42], dtype="<f4").tobytes()
+
+
+def opened(tmp_path: Path, content: bytes, **options: object) -> WordVectors:
+    path = tmp_path / "vectors"
+    path.write_bytes(content)
+    return load(path, **options)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"2 2\none 1 -2\ntwo 0.1 3e-42\n",
+        b"2 2\none 1 -2\ntwo 0.1 3e-42",
+        b"2 2\r\none 1 -2 \r\ntwo 0.1 3e-42 \r\n\r\n",
+        b"2\t2\none\t1\t-2\ntwo  0.1   3e-42\n\n",
+        b"2 2\none " + ONE + b"two " + TWO,
+        b"2 2\none " + ONE + b"\ntwo " + TWO + b"\n",
+    ],
+)
+def test_what_other_programs_write(content: bytes, tmp_path: Path) -> None:
+    wv = opened(tmp_path, content)
+    assert wv.words == ["one", "two"]
+    assert wv.matrix.tobytes() == ONE + TWO
+    assert wv.counts is None
+    assert wv.record == {}
+
+
+def test_what_is_written(tmp_path: Path) -> None:
+    wv = WordVectors(["one", "two"], np.frombuffer(ONE + TWO, dtype=np.float32).reshape(2, 2))
+    wv.save(tmp_path / "a.txt")
+    assert (tmp_path / "a.txt").read_bytes() == b"2 2\none 1 -2\ntwo 0.100000001 3.00018001e-42\n"
+    wv.save(tmp_path / "a.bin")
+    assert (tmp_path / "a.bin").read_bytes() == b"2 2\none " + ONE + b"\ntwo " + TWO + b"\n"
+
+
+def test_words_with_blanks_are_read_from_the_right(tmp_path: Path) -> None:
+    wv = opened(tmp_path, b"3 2\nnew york 1 2\n. . . 3 4\nroute 66a 5 6\n")
+    assert wv.words == ["new york", ". . .", "route 66a"]
+    assert wv["new york"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("words", [["new york", "a"], ["a\nb"], ["\n"]])
+def test_words_that_binary_cannot_carry(words: list[str], tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="instead"):
+        WordVectors(words, np.ones((len(words), 1))).save(tmp_path / "a.bin")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("word", ["route 66", "a\nb", "x -1e5"])
+def test_words_that_text_cannot_carry(word: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="instead"):
+        WordVectors([word], np.ones((1, 1))).save(tmp_path / "a.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".bin"])
+def test_vectors_that_are_not_finite_are_not_written(suffix: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match='NaN or infinity in the vector of "b"'):
+        WordVectors(["a", "b"], np.array([[1], [np.inf]])).save(tmp_path / f"a{suffix}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        # The header lies about the number of words, or of dimensions.
+        (b"3 2\none 1 2\ntwo 3 4\n", r"expected 3 vectors .*, got 2; the file is cut off"),
+        (b"1 2\none 1 2\ntwo 3 4\n", r"expected 1 vectors .* got more lines; .* limit=1"),
+        (b"999999999999 2\none 1 2\n", r"expected 999,999,999,999 vectors .* too few for more than 2;"),
+        (b"1 999999999\none 1 2\n", r"of 999,999,999 dimensions"),
+        (b"2 3\none 1 2\ntwo 3 4\n", r"a word and 3 numbers in line 2 .*, got 2"),
+        (b"2 1\none 1 2\ntwo 3 4\n", r'a word and 1 numbers in line 2 .*, got more numbers, .*"one 1"'),
+        (b"0 2\n", "a first line such as 70506 100"),
+        (b"2 0\none\ntwo\n", "a first line such as"),
+        # Lines with other values.
+        (b"2 2\none 1 2\ntwo 3\n", r"in line 3 .*, got 1"),
+        (b"2 2\none 1 2\n\ntwo 3 4\n", r"in line 3 .*, got 0"),
+        (b"2 2\none 1 2\ntwo 3 4 5\n", r'in line 3 .*"two 3"'),
+        (b"2 2\none 1 2\ntwo 3 x\n", r'in line 3 .*, got "x" among them'),
+        (b"2 2\none 1 2\ntwo 3 1_0\n", r'in line 3 .*, got "1_0" among them'),
+        (b"2 2\none 1 2\ntwo 3 0x10\n", r'in line 3 .*, got "0x10" among them'),
+        (b"2 2\none 1 nan\ntwo 3 4\n", r'NaN, infinity or too large ones for "one" \(line 2\)'),
+        (b"2 2\none 1 2\ntwo -inf 4\n", r'for "two" \(line 3\)'),
+        (b"2 2\none 1 2\ntwo 1e39 4\n", r'for "two" \(line 3\)'),
+        (b"2 2\none 1 2\nt\xffo 3 4\n", r'in UTF-8 in line 3 .*, got byte 0xff in "t�o"; .*errors="replace"'),
+        (b"1 1\n" + b"x" * 200_000, "a word and 1 numbers in line 2"),
+        # Binary.
+        (b"2 2\none " + ONE + b"two " + TWO[:-1], "the file ends within vector 2"),
+        (b"1 2\none " + ONE + b"more", "expected the end of .* after 1 vectors of 2 dimensions"),
+        (b"1 2\none " + ONE + b"\n\n\n\nx", "expected the end of"),
+        (b"9999 2\none " + ONE + b"\ntwo " + TWO, "too few for more than 2"),
+        (b"2 2\none " + ONE + b"longer-than-that " + TWO[:1], "the file ends within vector 2"),
+        (b"2 2\none " + ONE + b"x" * 100_000, r"a blank after word 2 .*, got none in 65,536 bytes"),
+        (b"1 2\none " + np.array([1, np.nan], "<f4").tobytes(), r'for "one" \(word 1\)'),
+        (b"1 2\no\xc3e " + ONE, r'in UTF-8 in word 1 .*, got byte 0xc3 in "o�e"'),
+    ],
+)
+def test_broken_files(content: bytes, message: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=message):
+        opened(tmp_path, content)
+
+
+@pytest.mark.parametrize("format_name", ["word2vec-text", "word2vec-binary"])
+@pytest.mark.parametrize("content", [b"", b"king 0.1 0.2\n", b"2 2", b"-1 2\nx", b"1" * 500 + b" 2\n", b"\xff\xfe"])
+def test_no_header(format_name: str, content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="a first line such as 70506 100"):
+        opened(tmp_path, content, format=format_name)
+
+
+def test_bytes_that_are_no_utf8_can_be_replaced(tmp_path: Path) -> None:
+    told: list[Event] = []
+    wv = opened(tmp_path, b"2 1\nt\xffo 3\nb 1\n", errors="replace", on_event=told.append)
+    assert wv.words == ["t�o", "b"]
+    assert told == [Notice(text="1 words of vectors were no UTF-8; � stands for their bad bytes")]
+    assert wv.record == {"notices": [told[0].text]}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "content", [b"3 2\none 1 -2\none 7 7\ntwo 0.1 3e-42\n", b"3 2\none %bone %btwo %b" % (ONE, TWO, TWO)]
+)
+def test_a_word_that_comes_again_is_left_out_and_told(content: bytes, tmp_path: Path) -> None:
+    told: list[Event] = []
+    wv = opened(tmp_path, content, on_event=told.append)
+    assert wv.words == ["one", "two"]
+    assert wv.matrix.tobytes() == ONE + TWO
+    assert len(told) == 1
+    assert '1 words came more than once in vectors ("one")' in told[0].text  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"3 2\none 1 -2\ntwo 0.1 3e-42\n\xff",
+        b"3 2\none " + ONE + b"\ntwo " + TWO + b"\n\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+    ],
+)
+def test_limit_reads_no_further(content: bytes, tmp_path: Path) -> None:
+    wv = opened(tmp_path, content, limit=2)
+    assert wv.words == ["one", "two"]
+    assert opened(tmp_path, content, limit=1).matrix.tobytes() == ONE
+
+
+def test_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that straddle the blocks in which a file is read."""
+    monkeypatch.setattr(word2vec, "_READ_AT_ONCE", 13)
+    rng = np.random.default_rng(8)
+    matrix = rng.standard_normal((3000, 3), dtype=np.float32)
+    wv = WordVectors([f"w{row}" for row in range(3000)], matrix)
+    for suffix in (".bin", ".txt"):
+        wv.save(tmp_path / f"a{suffix}")
+        again = load(tmp_path / f"a{suffix}")
+        assert again.words == wv.words
+        assert again.matrix.tobytes() == matrix.tobytes()
+
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), suffix=st.sampled_from([".safetensors", ".txt", ".bin"]))
+def test_what_is_written_comes_back_bit_by_bit(
+    data: st.DataObject, suffix: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    some = data.draw(st.lists(words, min_size=1, max_size=5, unique=True))
+    dim = data.draw(st.integers(1, 4))
+    matrix = data.draw(hnp.arrays(np.float32, (len(some), dim), elements=finite))
+    path = tmp_path_factory.getbasetemp() / f"round{suffix}"
+    try:
+        WordVectors(some, matrix).save(path)
+    except FormatError:
+        lasting = [word for word in some if any(blank in word for blank in " \t\n\r\v\f")]
+        if suffix == ".safetensors" or not lasting:
+            raise
+        return
+    names = {".safetensors": "safetensors", ".txt": "word2vec-text", ".bin": "word2vec-binary"}
+    again = load(path, format=names[suffix])
+    assert again.words == some
+    assert again.matrix.tobytes() == matrix.tobytes()
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), form=st.sampled_from(["word2vec-text", "word2vec-binary", None]))
+def test_hostile_bytes_give_vectors_or_a_firth_error(
+    data: st.DataObject, form: str | None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    piece = st.one_of(
+        st.binary(max_size=20),
+        st.sampled_from(
+            [b"1 1\n", b"2 2\n", b"3 1\n", b"one 1 2\n", b"x 1\n", b"\n", b" ", b"nan", b"one " + ONE, b"9" * 12]
+        ),
+    )
+    content = b"".join(data.draw(st.lists(piece, max_size=8)))
+    path = tmp_path_factory.getbasetemp() / "hostile"
+    path.write_bytes(content)
+    try:
+        wv = load(path, format=form)
+    except FirthError:
+        return
+    assert len(wv) == len(set(wv.words))
+    assert np.isfinite(wv.matrix).all()
+    assert wv.matrix.nbytes <= 4 * len(content)
+
+
+@pytest.mark.parametrize("form", ["word2vec-text", "word2vec-binary"])
+def test_nothing_is_allocated_that_the_file_does_not_back(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "liar"
+    path.write_bytes(b"100000000 300\nking 0.1 0.2\n")
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match="too few"):
+            load(path, format=form, limit=50_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
