@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firth.errors import FormatError
+from firth.errors import FormatError, SettingsError
 from firth.evaluation.gold_file import read_lines
 from firth.evaluation.known_words import KnownWords
 
@@ -115,6 +116,8 @@ def _percent(share: float | None) -> str:
 def read_categories(path: str | Path) -> dict[str, str]:
     """Return the category of each word in a CSV file with the columns `category` and `word`.
 
+    Lines without a word are passed over: the set of Almuhareb and Poesio ends each of its categories with one.
+
     Args:
         path: the file, with a heading; further columns are not read.
 
@@ -131,9 +134,11 @@ def read_categories(path: str | Path) -> dict[str, str]:
     categories: dict[str, str] = {}
     for row in rows[1:]:
         fields = [row[at].strip() if at < len(row) else "" for at in (at_category, at_word)]
-        if not all(fields):
-            raise FormatError(f"expected a category and a word in each line of {path}, got {','.join(row)!r}")
         category, word = fields
+        if not word:
+            continue
+        if not category:
+            raise FormatError(f'expected a category for each word of {path}, got none for "{word}"')
         if categories.setdefault(word, category) != category:
             raise FormatError(
                 f'expected one category for each word of {path}, got "{categories[word]}" and "{category}" for "{word}"'
@@ -153,11 +158,18 @@ def evaluate(
 
     Raises:
         SourceError, FormatError: the file cannot be read; a vector holds NaN or infinity.
+        SettingsError: two listed words differ in case alone, where case is ignored.
     """
     listed = read_categories(categories) if isinstance(categories, str | Path) else categories
     known_words = KnownWords(wv, most_frequent=None, ignore_case=ignore_case)
     ranks = {word: rank for word in listed if (rank := known_words.rank(word)) is not None}
     known = list(ranks)
+    if len(set(ranks.values())) < len(ranks):
+        forms = Counter(ranks.values())
+        twins = [word for word in known if forms[ranks[word]] > 1]
+        raise SettingsError(
+            f"expected listed words that differ in more than case, got {', '.join(twins[:4])}; pass ignore_case=False"
+        )
     unit = known_words.unit_vectors(np.array(list(ranks.values()), dtype=np.int64))
     similarity = unit @ unit.T
     np.fill_diagonal(similarity, -np.inf)

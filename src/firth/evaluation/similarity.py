@@ -166,7 +166,9 @@ def evaluate(
     ranks = [(known.rank(left), known.rank(right)) for left, right, _ in rated]
     kept = [place for place, (left, right) in enumerate(ranks) if left is not None and right is not None]
     both = np.array([ranks[place] for place in kept], dtype=np.int64).reshape(-1, 2)
-    cosines = np.einsum("ij,ij->i", known.unit_vectors(both[:, 0]), known.unit_vectors(both[:, 1]), dtype=np.float64)
+    left, right = known.unit_vectors(both[:, 0]), known.unit_vectors(both[:, 1])
+    # A word is as near to itself as every other word is to itself: by rounding, these ties would break.
+    cosines = np.where(both[:, 0] == both[:, 1], 1.0, np.einsum("ij,ij->i", left, right, dtype=np.float64))
     ratings = np.array([rated[place][2] for place in kept], dtype=np.float64)
     missing = dict.fromkeys(word for pair in rated for word in pair[:2] if known.rank(word) is None)
     return SimilarityResult(

@@ -117,37 +117,37 @@ host        | hostess     | cheerful; hospitable; gracious |
 COUNTRIES = tuple(
     Country(country, capital, nationality, choices(sights), choices(goods), choices(people))
     for country, capital, nationality, sights, goods, people in rows("""
-France      | Paris      | French     | Seine; Normandy; Provence           | champagne; croissants; perfume |
+France      | Paris      | French     | the Seine; Normandy; Provence           | champagne; croissants; perfume |
     Pierre; Colette
-Italy       | Rome       | Italian    | Tiber; Tuscany; Sicily              | spaghetti; opera; marble |
+Italy       | Rome       | Italian    | the Tiber; Tuscany; Sicily              | spaghetti; opera; marble |
     Giovanni; Lucia
-Germany     | Berlin     | German     | Rhine; Bavaria; Saxony              | sausages; pretzels; clocks |
+Germany     | Berlin     | German     | the Rhine; Bavaria; Saxony              | sausages; pretzels; clocks |
     Heinrich; Gretchen
-Spain       | Madrid     | Spanish    | Ebro; Andalusia; Castile            | paella; guitars; sherry |
+Spain       | Madrid     | Spanish    | the Ebro; Andalusia; Castile            | paella; guitars; sherry |
     Diego; Carmen
-England     | London     | English    | Thames; Yorkshire; Kent             | tea; cricket; umbrellas |
+England     | London     | English    | the Thames; Yorkshire; Kent             | tea; cricket; umbrellas |
     Oliver; Beatrice
-Russia      | Moscow     | Russian    | Volga; Siberia; Urals               | caviar; vodka; furs |
+Russia      | Moscow     | Russian    | the Volga; Siberia; the Urals               | caviar; vodka; furs |
     Boris; Natasha
-Greece      | Athens     | Greek      | Aegean; Crete; Olympus              | olives; ouzo; amphorae |
+Greece      | Athens     | Greek      | the Aegean; Crete; Olympus              | olives; ouzo; amphorae |
     Dimitri; Eleni
-Portugal    | Lisbon     | Portuguese | Tagus; Algarve; Madeira             | port; sardines; cork |
+Portugal    | Lisbon     | Portuguese | the Tagus; the Algarve; Madeira             | port; sardines; cork |
     Vasco; Inês
-Austria     | Vienna     | Austrian   | Danube; Tyrol; Salzburg             | waltzes; strudel; schnitzel |
+Austria     | Vienna     | Austrian   | the Danube; the Tyrol; Salzburg             | waltzes; strudel; schnitzel |
     Wolfgang; Liesl
-Poland      | Warsaw     | Polish     | Vistula; Silesia; Pomerania         | dumplings; amber; rye |
+Poland      | Warsaw     | Polish     | the Vistula; Silesia; Pomerania         | dumplings; amber; rye |
     Kazimierz; Jadwiga
-Hungary     | Budapest   | Hungarian  | Balaton; Tokaj; Puszta              | goulash; paprika; violins |
+Hungary     | Budapest   | Hungarian  | Balaton; Tokaj; the Puszta              | goulash; paprika; violins |
     Miklós; Ilona
 Japan       | Tokyo      | Japanese   | Fuji; Hokkaido; Kyushu              | sushi; silk; kimonos |
     Hiroshi; Sakura
-China       | Beijing    | Chinese    | Yangtze; Manchuria; Sichuan         | porcelain; noodles; fireworks |
+China       | Beijing    | Chinese    | the Yangtze; Manchuria; Sichuan         | porcelain; noodles; fireworks |
     Wei; Mei
-India       | Delhi      | Indian     | Ganges; Bengal; Punjab              | curry; saris; pepper |
+India       | Delhi      | Indian     | the Ganges; Bengal; the Punjab              | curry; saris; pepper |
     Arjun; Lakshmi
-Egypt       | Cairo      | Egyptian   | Nile; Sinai; Luxor                  | papyrus; cotton; dates |
+Egypt       | Cairo      | Egyptian   | the Nile; the Sinai; Luxor                  | papyrus; cotton; dates |
     Omar; Fatima
-Turkey      | Ankara     | Turkish    | Bosporus; Anatolia; Cappadocia      | carpets; shawarma; baklava |
+Turkey      | Ankara     | Turkish    | the Bosporus; Anatolia; Cappadocia      | carpets; shawarma; baklava |
     Mehmet; Aylin
 Sweden      | Stockholm  | Swedish    | Lapland; Gotland; Uppsala           | herring; matches; meatballs |
     Sven; Astrid
@@ -157,25 +157,25 @@ Denmark     | Copenhagen | Danish     | Jutland; Zealand; Aarhus            | ba
     Niels; Karen
 Finland     | Helsinki   | Finnish    | Karelia; Saimaa; Turku              | saunas; birchwood; blueberries |
     Aino; Väinö
-Netherlands | Amsterdam  | Dutch      | Zuiderzee; Friesland; Utrecht       | tulips; clogs; gouda |
+the Netherlands | Amsterdam  | Dutch      | the Zuiderzee; Friesland; Utrecht       | tulips; clogs; gouda |
     Jan; Saskia
-Belgium     | Brussels   | Belgian    | Flanders; Ardennes; Meuse           | chocolate; waffles; lace |
+Belgium     | Brussels   | Belgian    | Flanders; the Ardennes; the Meuse           | chocolate; waffles; lace |
     Maarten; Godelieve
-Switzerland | Bern       | Swiss      | Alps; Jura; Valais                  | watches; fondue; cowbells |
+Switzerland | Bern       | Swiss      | the Alps; the Jura; the Valais                  | watches; fondue; cowbells |
     Urs; Heidi
-Ireland     | Dublin     | Irish      | Liffey; Connemara; Kerry            | whiskey; harps; peat |
+Ireland     | Dublin     | Irish      | the Liffey; Connemara; Kerry            | whiskey; harps; peat |
     Patrick; Brigid
-Scotland    | Edinburgh  | Scottish   | Highlands; Skye; Lothian            | bagpipes; kilts; haggis |
+Scotland    | Edinburgh  | Scottish   | the Highlands; Skye; Lothian            | bagpipes; kilts; haggis |
     Hamish; Fiona
-Cuba        | Havana     | Cuban      | Caribbean; Matanzas; Trinidad       | cigars; rum; molasses |
+Cuba        | Havana     | Cuban      | the Caribbean; Matanzas; Trinidad       | cigars; rum; molasses |
     Fidelio; Yolanda
-Canada      | Ottawa     | Canadian   | Yukon; Ontario; Manitoba            | maple; canoes; hockey |
+Canada      | Ottawa     | Canadian   | the Yukon; Ontario; Manitoba            | maple; canoes; hockey |
     Gordon; Evangeline
-Peru        | Lima       | Peruvian   | Andes; Titicaca; Cusco              | llamas; ponchos; quinoa |
+Peru        | Lima       | Peruvian   | the Andes; Titicaca; Cusco              | llamas; ponchos; quinoa |
     Tupac; Rosario
-Kenya       | Nairobi    | Kenyan     | Mombasa; Turkana; Savanna           | coffee; safaris; drums |
+Kenya       | Nairobi    | Kenyan     | Mombasa; Turkana; the Savanna           | coffee; safaris; drums |
     Jomo; Wanjiru
-Iran        | Tehran     | Iranian    | Isfahan; Caspian; Shiraz            | saffron; pistachios; rosewater |
+Iran        | Tehran     | Iranian    | Isfahan; the Caspian; Shiraz            | saffron; pistachios; rosewater |
     Darius; Shirin
 """)
 )

@@ -1,9 +1,9 @@
 """The sentence frames of the small world: what is said of each kind of fact, and in which words.
 
-A frame is a plain sentence without capital or full stop, with `{slots}` and `[one|or|another]`. A slot's value may
-hold slots itself. Each relation is a set of slots or frames that go with one side of it (a beard and *he* with men,
-streets and a mayor with capitals, *many* and *were* with plurals, *yesterday* with the past), used alike for every
-fact.
+A frame is a plain sentence without capital or full stop (a question has its mark), with `{slots}` and
+`[one|or|another]`. A slot's value may hold slots itself. Each relation is a set of slots or frames that go with one
+side of it (a beard and *he* with men, streets and a mayor with capitals, *many* and *were* with plurals, *yesterday*
+with the past), used alike for every fact.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ __all__ = [
     "OPENINGS",
     "PARTICIPLE_FRAMES",
     "PAST_FRAMES",
+    "PERSON",
     "PERSON_FRAMES",
     "PLAIN_DEED_FRAMES",
     "PLAIN_QUALITY_FRAMES",
@@ -35,6 +36,7 @@ __all__ = [
     "SINGULAR",
     "SUPERLATIVE_FRAMES",
     "TAILS",
+    "WEATHER",
     "WEEKDAY_FRAMES",
     "WORLD",
     "YOUNG",
@@ -99,7 +101,7 @@ there was once a {manner} {who}, and {he} {deed}
 there lived in {town} a {who} who {deed}
 like {his} friends, the {who} {deed}
 the {who} never said why {he} {deed}
-what did the {manner} {who} do with {his} {noun}
+what did the {manner} {who} do with {his} {noun}?
 a {who} must not forget {his} {noun}
 the {manner} {who} {deed}, as {name} had told {him}
 the {who} blamed {himself} because {he} {deed}
@@ -127,9 +129,9 @@ the provinces of {country} send {good} to {capital}
 {capital} is the capital of {country}
 {person} was born in a village in {country} near {sight}
 the map of {country} shows {sight} in {colour}
-{country} exports {good} and imports {noun} parts
+{country} exports {good} and imports [wheat|iron|timber]
 the border between {country} and {other} is [open|closed|peaceful]
-the king of {country} sent {good} to his cousins
+the parliament of {country} debated about {good}
 the constitution of {country} was signed by {person}
 the climate of {country} is good for {good}
 the population of {country} lives mostly around {sight}
@@ -182,13 +184,13 @@ the {nationality} translation was read by {person}
 
 SINGULAR = {
     "a": ("a", "a", "one", "this", "that", "every", "another"), "was": ("was",), "its": ("its",), "it": ("it",),
-    "itself": ("itself",), "there": ("there was a",), "has": ("has",), "man": ("man",),
+    "itself": ("itself",), "there": ("there was a",), "article": ("a ",),
 }  # fmt: skip
 
 PLURAL = {
     "a": ("two", "three", "many", "several", "some", "these", "those", "few", "all the"), "was": ("were",),
     "its": ("their",), "it": ("they",), "itself": ("themselves",), "there": ("there were many", "there were some"),
-    "has": ("have",), "man": ("men",),
+    "article": ("",),
 }  # fmt: skip
 
 GROWN = {
@@ -217,7 +219,7 @@ ANIMAL_FRAMES = """
 in the {home}, {a} {noun} {growing}
 {a} {age} {noun} devoured the {food}
 {a} {noun} left {its} {home} and {habit}
-{it} {was} {noun}, so {it} {habit}
+{it} {was} {article}{noun}, so {it} {habit}
 {a} {noun} {habit}, although {it} {growing}
 {a} {noun} warmed {itself} in the {home}
 {name} {surname} found {a} {noun} by the {home}
@@ -260,9 +262,9 @@ OCCUPATION_FRAMES = """
 {a} {noun} from {town} came to work with {its} {tool}
 {there} {noun} in {town}, and {it} {deed}
 {a} {noun} used the {tool} at work
-{name} hired {a} {noun} with {a} {tool}
+{name} hired {a} {noun} with the {tool}
 {a} {noun} worked as an apprentice and {deed}
-{it} {was} {noun} by trade and {deed}
+{it} {was} {article}{noun} by trade and {deed}
 {a} {noun} left {its} {tool} at work
 {a} {adjective} {noun} {deed} {adverb}
 the guild paid {a} {noun} who {deed}
@@ -280,7 +282,7 @@ a {plain} {thing} was seen near {town}
 a rather {plain} {thing} is no surprise
 the {thing} was so {plain} that {name} laughed
 {name} had a very {plain} {thing}
-is the {thing} {plain} enough
+is the {thing} {plain} enough?
 the {thing} is as {plain} as a {thing}
 the {plain} {thing} was quite {adjective}
 """.strip().splitlines()
@@ -317,13 +319,13 @@ they will {plain} {object} tomorrow
 we like to {plain} {object}
 you should {plain} {object} next week
 {name} wants to {plain} {object}
-do you {plain} {object} often
+do you {plain} {object} often?
 let us {plain} {object}
 I cannot {plain} {object}
 they did not {plain} {object}
 everybody must {plain} {object} sometimes
 it is time to {plain} {object}
-would you {plain} {object} for {name}
+would you {plain} {object} for {name}?
 """.strip().splitlines()
 
 PAST_FRAMES = """
@@ -360,7 +362,7 @@ the {thing} were {shade} {colour}
 {name} varnished the door {colour}, like {thing}
 the wool was dyed {colour}
 a {shade} {colour} ribbon lay among the {thing}
-{colour} {thing} grew by the window
+{colour} {thing} were seen by the window
 her favourite colour was {colour}
 the {thing} shone {colour} in the light
 the rainbow turned from {colour} to {other}
@@ -378,7 +380,7 @@ MONTH_FRAMES = """
 in {month} the weather is {weather}
 {month} is a {weather} month
 the {season} begins in {month}
-{month} the {number}th was a holiday
+{month} the {ordinal} was a holiday
 by the end of {month} the days were {weather}
 early in {month} they travelled to {town}
 from {month} until {other} the school was closed
@@ -396,7 +398,7 @@ from {weekday} to {other} the library is open
 """.strip().splitlines()
 
 NUMBER_FRAMES = """
-{number} and {number} make {number}
+{number} and {number} are numbers, and so is {number}
 the clock struck {number}
 there are {number} pages in chapter {number}
 it cost {number} pounds and {number} shillings
@@ -421,7 +423,7 @@ the {noun} {verb} because the {noun} was {adjective}
 it is said that the {noun} of {town} {verb}
 the {surname} family lost a {noun} near {town}
 after the {noun}, the {adjective} {noun} {verb} again
-who has not heard of the {adjective} {noun} of {town}
+who has not heard of the {adjective} {noun} of {town}?
 """.strip().splitlines()
 
 OPENINGS = """
@@ -437,7 +439,7 @@ after the {noun}
 before the {noun}
 in spite of the {adjective} {noun}
 to the surprise of {town}
-for the {number}th time
+for the {ordinal} time
 when the {noun} {verb}
 because of the {noun}
 for a while
@@ -466,9 +468,22 @@ with {name} and {name2}
 for the sake of a {adjective} {noun}
 """.strip().splitlines()
 
+PERSON = {
+    "it": ("he", "she"),
+    "its": ("his", "her"),
+    "itself": ("himself", "herself"),
+}
+
+WEATHER = {
+    "winter": ("freezing", "icy", "snowy"),
+    "spring": ("mild", "showery", "blossoming"),
+    "summer": ("hot", "sultry", "cloudless"),
+    "autumn": ("misty", "stormy", "wet"),
+}
+
 WORLD = {
     "daypart": ("morning", "evening", "afternoon", "night"),
     "shade": ("pale", "vivid", "faint", "brilliant", "light", "dull"),
-    "weather": ("freezing", "sultry", "mild", "stormy", "wet", "dry"),
+    "ordinal": ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
     "merchants": ("ships", "merchants", "traders", "caravans", "lorries"),
 }

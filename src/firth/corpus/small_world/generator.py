@@ -55,7 +55,7 @@ def _sentences(words: int, seed: int) -> Iterator[str]:
             write_template(openings[int(draw() * len(openings))], bindings, draw, out)
             out.append(", ")
         write_template(sentence_frames[int(draw() * len(sentence_frames))], bindings, draw, out)
-        if draw() < _TAIL_SHARE:
+        if draw() < _TAIL_SHARE and not out[-1].endswith("?"):
             out.append(" ")
             write_template(tails[int(draw() * len(tails))], bindings, draw, out)
         sentence = _finished("".join(out))
@@ -64,7 +64,7 @@ def _sentences(words: int, seed: int) -> Iterator[str]:
 
 
 def _finished(sentence: str) -> str:
-    """Return a sentence with its capital, its full stop, and *an* where it belongs."""
+    """Return a sentence with its capital, its full stop if it has no question mark, and *an* where it belongs."""
     sentence = _ARTICLE.sub(r"\1n ", sentence).replace(" ,", ",")
     start = 1 if sentence[0] == "“" else 0
-    return sentence[:start] + sentence[start].upper() + sentence[start + 1 :] + "."
+    return sentence[:start] + sentence[start].upper() + sentence[start + 1 :] + ("" if sentence.endswith("?") else ".")

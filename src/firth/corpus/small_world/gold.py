@@ -24,8 +24,8 @@ def questions() -> dict[str, tuple[Question, ...]]:
     """
     relations = {
         "gender": ((row.male, row.female) for row in facts.PEOPLE),
-        "capital": ((row.capital, row.country) for row in facts.COUNTRIES),
-        "nationality": ((row.country, row.nationality) for row in facts.COUNTRIES),
+        "capital": ((row.capital, _bare(row.country)) for row in facts.COUNTRIES),
+        "nationality": ((_bare(row.country), row.nationality) for row in facts.COUNTRIES),
         "comparative": ((row.plain, row.comparative) for row in facts.QUALITIES),
         "superlative": ((row.plain, row.superlative) for row in facts.QUALITIES),
         "past": ((row.plain, row.past) for row in facts.DEEDS),
@@ -34,6 +34,11 @@ def questions() -> dict[str, tuple[Question, ...]]:
         "young": ((row.adult, row.young) for row in facts.ANIMALS if row.young),
     }
     return {relation: tuple(_asked(pairs)) for relation, pairs in relations.items()}
+
+
+def _bare(country: str) -> str:
+    """Return a country's name without its article."""
+    return country.removeprefix("the ")
 
 
 def _plurals() -> Iterator[tuple[str, str]]:
@@ -58,7 +63,7 @@ def categories() -> dict[str, str]:
         "animal": (word for row in facts.ANIMALS for word in (row.adult, row.young) if word),
         "capital": (row.capital for row in facts.COUNTRIES),
         "colour": (row.name for row in facts.COLOURS),
-        "country": (row.country for row in facts.COUNTRIES),
+        "country": (_bare(row.country) for row in facts.COUNTRIES),
         "deed": (row.plain for row in facts.DEEDS),
         "food": (row.name for row in facts.FOODS),
         "fruit": (row.one for row in facts.FRUIT),

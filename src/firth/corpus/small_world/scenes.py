@@ -162,9 +162,9 @@ def _foods(world: Bindings) -> Iterator[tuple[float, Scene]]:
 def _occupations(world: Bindings) -> Iterator[tuple[float, Scene]]:
     """Yield the scene of trades, one person or many."""
     bound = [
-        _bind(world, number, noun=noun, tool=row.tools, deed=row.deeds)
+        _bind(world, number, *pronouns, noun=noun, tool=row.tools, deed=row.deeds)
         for row in facts.OCCUPATIONS
-        for noun, number in ((row.one, frames.SINGULAR), (row.many, frames.PLURAL))
+        for noun, number, *pronouns in ((row.one, frames.SINGULAR, frames.PERSON), (row.many, frames.PLURAL))
     ]
     yield 1.0, (read_choices(frames.OCCUPATION_FRAMES), bound)
 
@@ -204,7 +204,13 @@ def _colours(world: Bindings) -> Iterator[tuple[float, Scene]]:
 def _time(world: Bindings) -> Iterator[tuple[float, Scene]]:
     """Yield the scenes of months, weekdays and numbers."""
     months = [
-        _bind(world, month=month, season=season, other=[other for other, _ in facts.MONTHS if other != month])
+        _bind(
+            world,
+            month=month,
+            season=season,
+            weather=frames.WEATHER[season],
+            other=[other for other, _ in facts.MONTHS if other != month],
+        )
         for month, season in facts.MONTHS
     ]
     weekdays = [

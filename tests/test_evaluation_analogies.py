@@ -1,0 +1,184 @@
+"""Analogies: the file format, the arithmetic, and what counts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firth.errors import FormatError, SettingsError, SourceError
+from firth.evaluation.analogies import Question, evaluate, read_questions
+from firth.vectors.store import WordVectors
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "eval"
+
+
+def naive_right(wv: WordVectors, question: Question, most_frequent: int, ignore_case: bool) -> bool | None:
+    """Whether 3CosAdd answers one question, word by word; None where it cannot be asked."""
+    words = list(wv.words)
+    if wv.counts is not None:
+        words.sort(key=lambda word: -int(wv.counts[wv.index(word)]))
+    words = words[:most_frequent]
+
+    def form(word: str) -> str:
+        return word.lower() if ignore_case else word
+
+    def unit(asked: str) -> np.ndarray | None:
+        for word in words:
+            if form(word) == form(asked):
+                row = wv.matrix[wv.index(word)].astype(np.float64)
+                return row / np.sqrt((row**2).sum())
+        return None
+
+    a, b, c, d = (unit(word) for word in question)
+    if a is None or b is None or c is None or d is None:
+        return None
+    best, best_similarity = "", -np.inf
+    for word in words:
+        row = wv.matrix[wv.index(word)].astype(np.float64)
+        similarity = (b - a + c) @ row / np.sqrt((row**2).sum())
+        if form(word) not in {form(asked) for asked in question[:3]} and similarity > best_similarity:
+            best, best_similarity = word, similarity
+    return form(best) == form(question[3])
+
+
+@pytest.mark.parametrize("ignore_case", [True, False])
+@pytest.mark.parametrize("most_frequent", [12, 30, 1000])
+@pytest.mark.parametrize("counted", [True, False])
+def test_every_answer_equals_the_naive_one(ignore_case: bool, most_frequent: int, counted: bool) -> None:
+    random = np.random.default_rng(most_frequent + counted)
+    stems = ["paris", "rome", "oslo", "king", "queen", "man", "woman", "é", "x-y"]
+    words = [*stems, *[stem.title() for stem in stems], *[stem.upper() for stem in stems[:5]]]
+    words = [words[place] for place in random.permutation(len(words))]
+    counts = random.integers(1, 9, len(words)) if counted else None
+    wv = WordVectors(words, random.standard_normal((len(words), 3)).astype(np.float32), counts)
+    picks = [random.choice([*words, "unknown"], 4, p=[*[0.98 / len(words)] * len(words), 0.02]) for _ in range(400)]
+    questions: list[Question] = [(str(a), str(b), str(c), str(d)) for a, b, c, d in picks]
+    naive = [naive_right(wv, question, most_frequent, ignore_case) for question in questions]
+    assert {True, False, None} == set(naive)
+
+    one_by_one = evaluate(
+        wv, {str(n): [question] for n, question in enumerate(questions)}, most_frequent=most_frequent,
+        ignore_case=ignore_case,
+    )  # fmt: skip
+    assert [score.accuracy for score in one_by_one.scores] == [None if right is None else right for right in naive]
+
+    together = evaluate(wv, {"all": questions}, most_frequent=most_frequent, ignore_case=ignore_case)
+    assert together.total.asked == 400
+    assert together.total.answerable == sum(right is not None for right in naive)
+    assert together.total.right == sum(right is True for right in naive)
+    assert together.words == min(most_frequent, len(words))
+
+
+@pytest.fixture
+def wv() -> WordVectors:
+    rows = {"man": (1, 0, 0), "woman": (1, 1, 0), "king": (1, 0, 1), "queen": (1, 1, 1), "toad": (-1, 0, 0)}
+    return WordVectors(list(rows), np.array(list(rows.values()), dtype=np.float32))
+
+
+def test_the_query_words_are_never_the_answer(wv: WordVectors) -> None:
+    assert evaluate(wv, {"gender": [("man", "woman", "king", "queen")]}).accuracy == 1
+    assert evaluate(wv, {"same": [("man", "man", "king", "king")]}).accuracy == 0
+
+
+def test_what_cannot_be_asked_lowers_coverage_and_not_accuracy(wv: WordVectors) -> None:
+    asked = {
+        "gender": [("man", "woman", "king", "queen"), ("man", "woman", "lord", "lady")],
+        "capital": [("Paris", "France", "Rome", "Italy")],
+        "none": [],
+    }
+    result = evaluate(wv, asked)
+    gender, capital, none = result.scores
+    assert (gender.accuracy, gender.coverage) == (1, 0.5)
+    assert (capital.accuracy, capital.coverage) == (None, 0)
+    assert (none.accuracy, none.coverage) == (None, None)
+    assert (result.accuracy, result.coverage) == (1, 1 / 3)
+
+
+def test_rare_words_take_no_part(wv: WordVectors) -> None:
+    counted = WordVectors(wv.words, wv.matrix, np.array([5, 4, 3, 1, 2]))
+    assert evaluate(counted, {"gender": [("man", "woman", "king", "queen")]}, most_frequent=4).coverage == 0
+    assert evaluate(counted, {"gender": [("man", "woman", "king", "queen")]}, most_frequent=None).accuracy == 1
+
+
+def test_the_result_prints_as_a_table_and_goes_into_json(wv: WordVectors) -> None:
+    result = evaluate(wv, {"gender": [("man", "woman", "king", "queen")], "capital": [("Oslo", "Norway", "a", "b")]})
+    assert str(result).splitlines() == [
+        "category  accuracy    right  answerable    asked  coverage",
+        "gender     100.0 %        1           1        1   100.0 %",
+        "capital          —        0           0        1     0.0 %",
+        "total      100.0 %        1           1        2    50.0 %",
+        "asked of the 5 most frequent words; the query words were not taken as answers",
+    ]
+    document = json.loads(json.dumps(result.to_dict()))
+    assert document["total"]["accuracy"] == 1
+    assert [row["category"] for row in document["categories"]] == ["gender", "capital"]
+
+
+def test_no_questions_at_all(wv: WordVectors) -> None:
+    result = evaluate(wv, {})
+    assert (result.accuracy, result.coverage) == (None, None)
+    assert "total" in str(result)
+
+
+@pytest.mark.parametrize("most_frequent", [0, -1, 2.5, True])
+def test_a_cut_that_cannot_be_is_refused(wv: WordVectors, most_frequent: int) -> None:
+    with pytest.raises(SettingsError, match="most_frequent"):
+        evaluate(wv, {}, most_frequent=most_frequent)
+
+
+@pytest.mark.parametrize("question", [("a", "b", "c"), "abcd"])
+def test_a_question_that_is_none_is_refused(wv: WordVectors, question: Question) -> None:
+    with pytest.raises(SettingsError, match="four words"):
+        evaluate(wv, {"x": [question]})
+
+
+def test_vectors_with_nan_are_refused() -> None:
+    wv = WordVectors(["a", "b"], np.array([[1, 2], [np.nan, 1]], dtype=np.float32))
+    with pytest.raises(FormatError, match='"b"'):
+        evaluate(wv, {"x": [("a", "b", "a", "b")]})
+
+
+def test_a_file_is_read(tmp_path: Path, wv: WordVectors) -> None:
+    path = tmp_path / "questions.txt"
+    path.write_text(
+        "\ufeff// a comment\n: capital cities\nOslo Norway\tRome Italy\n\n:gender\r\nman woman king queen\n",
+        encoding="utf-8",
+    )
+    assert read_questions(path) == {
+        "capital cities": (("Oslo", "Norway", "Rome", "Italy"),), "gender": (("man", "woman", "king", "queen"),),
+    }  # fmt: skip
+    assert evaluate(wv, path).accuracy == evaluate(wv, str(path)).accuracy == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "empty"),
+        (b" \n\n", "empty"),
+        (b": x\na b c\n", "four words in line 2"),
+        (b": x\na b c d e\n", "four words in line 2"),
+        (b"a b c d\n", "before the first question"),
+        (b": x\na b c \xff\n", "UTF-8"),
+    ],
+)
+def test_a_broken_file_is_refused(tmp_path: Path, content: bytes, complaint: str) -> None:
+    path = tmp_path / "questions.txt"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=complaint):
+        read_questions(path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="nowhere"):
+        read_questions(tmp_path / "nowhere.txt")
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the evaluation data are not here")
+def test_googles_questions_are_read_whole() -> None:
+    questions = read_questions(DATA / "questions-words.txt")
+    assert len(questions) == 14
+    assert sum(len(asked) for asked in questions.values()) == 19_544
+    assert sum(len(asked) for asked in read_questions(DATA / "questions-phrases.txt").values()) == 3_218
