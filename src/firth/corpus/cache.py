@@ -16,13 +16,14 @@ import json
 import shutil
 import time
 import unicodedata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import firth.storage
 from firth.corpus.tokenizers import Custom, HuggingFace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from firth.corpus.sources import Source
     from firth.corpus.tokenizers import Tokenizer
 
@@ -64,7 +65,9 @@ def tokenizer_record(tokenizer: Any) -> dict[str, Any] | None:
         return None
     if isinstance(tokenizer, HuggingFace):
         definition = tokenizer.definition
-        return definition and {"kind": "HuggingFace", "sha256": hashlib.sha256(definition.encode()).hexdigest()}
+        if definition is None:
+            return None
+        return {"kind": "HuggingFace", "sha256": hashlib.sha256(definition.encode()).hexdigest()}
     if not dataclasses.is_dataclass(tokenizer):
         return None
     record: dict[str, Any] = {"kind": type(tokenizer).__name__}
@@ -77,7 +80,7 @@ def tokenizer_record(tokenizer: Any) -> dict[str, Any] | None:
         elif isinstance(value, frozenset):
             value = sorted(value)
         elif field.name == "stop_words":
-            value = sorted(tokenizer.removed)
+            value = sorted(tokenizer.removed)  # type: ignore[union-attr]
         record[field.name] = value
     return record
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
 __all__ = [
@@ -23,7 +25,6 @@ __all__ = [
     "STOPS",
     "categories",
     "is_cjk",
-    "is_ignored",
     "is_letter",
     "is_space",
     "lower",
@@ -36,6 +37,9 @@ the period, but for those after abbreviations and initials."""
 
 FULL_STOPS = frozenset("。！？｡।॥။")
 """Marks that always end a sentence: their scripts have no capitals, and some no spaces."""
+
+IGNORED = frozenset(["\u00ad", *map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))])
+"""Characters that are looked through: the soft hyphen, and the variation selectors (U+FE0F after emoji too)."""
 
 ASSIGNED = 0x40000
 """Below this lie all characters with a category of interest, but for the variation selectors."""
@@ -51,11 +55,6 @@ _CJK = (
     (0x1AFF0, 0x1B16F),
     (0x20000, 0x323AF),
 )
-
-
-def is_ignored(character: str) -> bool:
-    """Return whether a character is looked through: the soft hyphen and the variation selectors (U+FE0F too)."""
-    return character == "\u00ad" or "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def is_letter(character: str) -> bool:
@@ -86,12 +85,27 @@ def lower(character: str) -> str:
 
 
 @cache
+def _all() -> str:
+    return "".join(map(chr, range(ASSIGNED)))
+
+
+@cache
 def categories() -> npt.NDArray[np.str_]:
     """Return the general category ("Lu", "Mn" …) of each code point below ASSIGNED."""
-    return np.array([unicodedata.category(chr(code)) for code in range(ASSIGNED)])
+    return np.frombuffer("".join(map(unicodedata.category, _all())).encode("utf-32-le"), "<U2")
 
 
 @cache
 def lowered() -> npt.NDArray[np.uint32]:
     """Return for each code point below ASSIGNED the code point that `lower` gives."""
-    return np.array([ord(lower(chr(code))) for code in range(ASSIGNED)], dtype=np.uint32)
+    table = np.arange(ASSIGNED, dtype=np.uint32)
+    # Capitals, and the Roman numbers and circled letters that have small forms too.
+    for code in np.flatnonzero(np.isin(categories(), ["Lu", "Lt", "Nl", "So"])).tolist():
+        table[code] = ord(lower(chr(code)))
+    return table
+
+
+@cache
+def codes(holds: Callable[[str], bool]) -> npt.NDArray[np.int64]:
+    """Return the code points for which one of the questions above is answered with yes."""
+    return np.array([code for code, character in enumerate(_all()) if holds(character)], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Bytes to valid UTF-8: any encoding Python knows; bytes that it does not allow are counted, and replaced or refused."""
+"""Bytes to valid UTF-8, from any encoding Python knows; bytes that do not fit are counted, and replaced or refused."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def _opened(stream: BinaryIO, compression: str | None) -> BinaryIO:
     if compression == "xz":
         return lzma.LZMAFile(stream)  # type: ignore[return-value]
     if compression == "zstandard":
-        return zstd.ZstdFile(stream)  # type: ignore[no-any-return]
+        return zstd.ZstdFile(stream)  # type: ignore[return-value]
     return stream
 
 

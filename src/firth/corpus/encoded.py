@@ -113,7 +113,8 @@ def encode(
         max_sentence: int ≥ 2; a sentence of more words is split, not cut off.
         cache: the folder of encoded corpora, or None for the default one, which is kept below
             `firth.corpus.cache.LIMIT_BYTES`.
-        threads: int ≥ 1, how many tokenize at once; None for as many as help.
+        threads: int ≥ 1, 1 to read and tokenize in turns, 2 (the default, on two cores) to do both at once, more to
+            tokenize with several threads, which costs memory.
         on_event: told of stages, progress and notices.
 
     Raises:
@@ -142,7 +143,7 @@ def encode(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=folder, prefix=".", suffix=".part"))
-        name = _Encoder(source, tokenizer, record, part, threads, on_event).run()
+        name = _Encoder(source, tokenizer, record, part, on_event).run(threads or min(2, os.cpu_count() or 1))
         corpus = _put_in_place(part, folder / (key or name))
         if cache is None:
             corpora.prune(folder, corpora.LIMIT_BYTES, keep=corpus.path)
@@ -199,7 +200,6 @@ class _Encoder:
         tokenizer: what a word and a sentence is.
         record: all settings.
         folder: an empty folder for the corpus.
-        threads: how many tokenize at once, or None.
         on_event: told of stages, progress and notices.
     """
 
@@ -209,31 +209,29 @@ class _Encoder:
         tokenizer: Tokenizer,
         record: dict[str, Any],
         folder: Path,
-        threads: int | None,
         on_event: Listener | None,
     ) -> None:
         self.source = source
         self.tokenizer = tokenizer
         self.record = record
         self.folder = folder
-        self.threads = threads or min(2, os.cpu_count() or 1)
         self.on_event = on_event
         self.hash = hashlib.sha256()
         self.names_hash = hashlib.sha256()
         self.has_names = True
 
-    def run(self) -> str:
-        """Write the corpus and return its fingerprint."""
+    def run(self, threads: int) -> str:
+        """Write the corpus with so many threads, and return its name."""
         # The kernels are imported only where there is something to encode: Numba takes half a second.
-        from firth.corpus.passes import python_pass, scanner_pass
-        from firth.corpus.scanner import is_scannable
+        from firth.corpus.passes import python_pass, scanner_pass  # noqa: PLC0415
+        from firth.corpus.scanner import is_scannable  # noqa: PLC0415
 
         _tell(self.on_event, Stage(name="reading the text"))
         scan = is_scannable(self.tokenizer) and not self.source.holds_tokens
         with (self.folder / _TOKENS).open("xb") as stream, (self.folder / _NAMES).open("xb") as names:
             each = self._listener(names)
             if scan:
-                counted = scanner_pass(self.source, self.tokenizer, stream, self.threads, each)
+                counted = scanner_pass(self.source, self.tokenizer, stream, threads, each)
             else:
                 counted = python_pass(self.source, self.tokenizer, stream, each)
         return self._finish(counted)
@@ -287,8 +285,10 @@ class _Encoder:
             (counted.stop_words, f"{counted.stop_words:,} stop words were left out"),
             (
                 rare,
-                f"{rare:,} of {rare + len(vocabulary):,} different words were left out as too rare, which is "
-                f"{word_total - vocabulary.total:,} of {word_total:,} words",
+                (
+                    f"{rare:,} of {rare + len(vocabulary):,} different words were left out as too rare, which is "
+                    f"{word_total - vocabulary.total:,} of {word_total:,} words"
+                ),
             ),
             (state[3], f"{state[3]:,} times a sentence was split after {self.record['max_sentence']:,} words"),
         ):
@@ -308,7 +308,7 @@ class _Encoder:
         Returns:
             the state that `firth.kernels.tokenize.renumber` describes.
         """
-        from firth.kernels.tokenize import renumber
+        from firth.kernels.tokenize import renumber  # noqa: PLC0415 (see run)
 
         state = np.zeros(5, np.int64)
         largest = max((size for size, _ in parts), default=0)
@@ -336,10 +336,10 @@ class _Encoder:
                 )
                 tokens.seek(written_to)
                 written_to += _write_whole(tokens, token_ids[: written[0]])
-                sentences.write(sentence_ends[: written[1]])
-                documents.write(document_ends[: written[2]])
+                sentences.write(sentence_ends[: written[1]].data)
+                documents.write(document_ends[: written[2]].data)
             if state[0] > state[1]:
-                sentences.write(state[:1])
+                sentences.write(state[:1].data)
                 state[4] = max(state[4], state[0] - state[1])
             tokens.truncate(written_to)
         return state
@@ -363,7 +363,7 @@ class _Encoder:
 
 
 def _read_whole(file: RawIOBase, array: npt.NDArray[np.int32]) -> int:
-    view = memoryview(array).cast("B")
+    view = array.data.cast("B")
     done = 0
     while done < len(view):
         read = file.readinto(view[done:])
@@ -374,7 +374,7 @@ def _read_whole(file: RawIOBase, array: npt.NDArray[np.int32]) -> int:
 
 
 def _write_whole(file: RawIOBase, array: npt.NDArray[np.int32]) -> int:
-    view = memoryview(array).cast("B")
+    view = array.data.cast("B")
     done = 0
     while done < len(view):
         done += file.write(view[done:]) or 0

@@ -61,14 +61,15 @@ def scanner_pass(
         source: of text.
         tokenizer: one for which `is_scannable` holds.
         stream: where the provisional ids are written, int32.
-        threads: how many scan at once, each with a table of its own.
+        threads: 1 reads and scans in turns; 2 reads beside a scanner; more read beside as many scanners less one, each
+            with a table of its own, joined at the end.
         each: called with each block as it is read, in order.
     """
     words = tokenizer.words if isinstance(tokenizer, Sentences) else tokenizer
     table = character_table(words)  # type: ignore[arg-type]
-    scanners = [Scanner(tokenizer, table) for _ in range(threads)]
+    scanners = [Scanner(tokenizer, table) for _ in range(max(1, threads - 1))]
     free: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in range(threads):
+    for number in range(len(scanners)):
         free.put(number)
     normalize = isinstance(words, Words) and words.normalize
 
@@ -105,7 +106,7 @@ def _in_order(work: Callable[[bytes], _Result], all_blocks: Iterable[bytes], thr
         yield from map(work, all_blocks)
         return
     waiting: deque[Future[_Result]] = deque()
-    with ThreadPoolExecutor(threads, "firth-reader") as pool:
+    with ThreadPoolExecutor(threads - 1, "firth-reader") as pool:
         try:
             for block in all_blocks:
                 waiting.append(pool.submit(work, block))

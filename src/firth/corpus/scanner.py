@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firth.corpus.characters import ASSIGNED, FULL_STOPS, STOPS, categories, is_cjk, is_ignored, is_space, lowered
+from firth.corpus.characters import ASSIGNED, FULL_STOPS, IGNORED, STOPS, categories, codes, is_cjk, is_space, lowered
 from firth.corpus.tokenizers import Sentences, Whitespace, Words
 from firth.kernels import tokenize as kernels
 
@@ -34,18 +34,16 @@ def character_table(words: Words | Whitespace) -> npt.NDArray[np.uint32]:
     """
     category = categories()
     major = category.astype("U1")
-    codes = np.arange(0x110000, dtype=np.uint32)
-    entries = codes.copy()
+    entries = np.arange(0x110000, dtype=np.uint32)
     part = np.zeros(0x110000, np.uint32)
     flags = np.zeros(0x110000, np.uint32)
-    spaces = [code for code in range(ASSIGNED) if is_space(chr(code))]
+    spaces = codes(is_space)
     if words.lowercase:
         entries[:ASSIGNED] = lowered()
     flags[:ASSIGNED] = np.isin(major, ["L", "M", "N"]) * np.uint32(kernels.WORDLIKE)
     flags[:ASSIGNED] |= (major == "L") * np.uint32(kernels.ALPHABETIC)
     flags[:ASSIGNED] |= (category == "Ll") * np.uint32(kernels.LOWER)
-    variation_selectors = slice(0xE0100, 0xE01F0)
-    flags[variation_selectors] = kernels.WORDLIKE
+    flags[0xE0100:0xE01F0] = kernels.WORDLIKE  # the marks beyond ASSIGNED
     if isinstance(words, Whitespace):
         part[:] = kernels.LETTER
         part[spaces] = kernels.OTHER
@@ -54,12 +52,11 @@ def character_table(words: Words | Whitespace) -> npt.NDArray[np.uint32]:
         if words.digits:
             part[:ASSIGNED] += (major == "N") * np.uint32(kernels.LETTER)
         if words.characters:
-            part[[code for code in range(ASSIGNED) if is_cjk(chr(code))]] = kernels.SINGLE
+            part[codes(is_cjk)] = kernels.SINGLE
         for joiner in words.joiners:
             part[ord(joiner)] = kernels.JOINER
             entries[ord(joiner)] = ord(words.written(joiner))
-        part[[code for code in range(ASSIGNED) if is_ignored(chr(code))]] = kernels.IGNORED
-        part[variation_selectors] = kernels.IGNORED
+        part[list(map(ord, IGNORED))] = kernels.IGNORED
     role = np.zeros(0x110000, np.uint32)
     role[spaces] = kernels.SPACE
     role[ord("\n")] = kernels.LINE_FEED
@@ -67,7 +64,8 @@ def character_table(words: Words | Whitespace) -> npt.NDArray[np.uint32]:
     role[ord(".")] = kernels.PERIOD
     role[[ord(mark) for mark in STOPS]] = kernels.STOP
     role[[ord(mark) for mark in FULL_STOPS]] = kernels.FULL_STOP
-    return entries | part << np.uint32(21) | role << np.uint32(24) | flags
+    entries |= part << np.uint32(21) | role << np.uint32(24) | flags
+    return entries
 
 
 def _fold(table: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:

@@ -113,12 +113,12 @@ class Source:
                 kind = tables.kind_of(path, stream.peek(decompression.HEAD))
                 counted = self._counted(decompression.pieces(stream, str(path)), stream, before)
                 if kind == "parquet":
-                    yield from self._rows(tables.parquet_rows(path, self._columns), missing)
+                    yield from self._rows(tables.parquet_rows(path, self.columns), missing)
                 elif kind == "text":
                     yield from self._plain(counted, str(path))
                 else:
                     utf8 = self.decoder.utf8(counted, str(path))
-                    yield from self._rows(tables.rows(kind, utf8, path, self._columns), missing)
+                    yield from self._rows(tables.rows(kind, utf8, path, self.columns), missing)
             self.done_bytes = before + path.stat().st_size
         except OSError as error:
             raise SourceError(f"{path} could not be read: {error.strerror or error}") from None
@@ -129,7 +129,8 @@ class Source:
             yield piece
 
     @property
-    def _columns(self) -> tables.Columns:
+    def columns(self) -> tables.Columns:
+        """The columns to read from tables."""
         return tables.Columns(text=self.text_column, id=self.id_column)
 
     def _plain(self, pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
@@ -226,7 +227,7 @@ def open_source(
     elif tables.is_table(text):
         source.name = f"the {_kind(text)}"
         source.text_column = text_column or "text"
-        source.items = iter(tables.table_rows(text, source._columns))
+        source.items = iter(tables.table_rows(text, source.columns))
     else:
         _take_items(text, source)
     if source.files is not None:
@@ -273,7 +274,7 @@ def _is_path(item: object) -> bool:
 
 def _exists(name: str) -> bool:
     try:
-        return Path(name).exists() or (glob.has_magic(name) and any(True for _ in glob.iglob(name, recursive=True)))
+        return Path(name).exists() or (glob.has_magic(name) and bool(glob.glob(name, recursive=True)))  # noqa: PTH207
     except (OSError, ValueError):
         return False
 
@@ -304,7 +305,7 @@ def _expanded(name: str, source: Source) -> list[Path]:
         if path.exists():
             return [path]
         if glob.has_magic(name):
-            matches = [Path(match) for match in sorted(glob.glob(name, recursive=True))]
+            matches = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 (takes absolute globs)
             files = [match for match in matches if match.is_file()]
             if not files:
                 raise SourceError(f"expected files that match {name}, but there are none")

@@ -18,7 +18,7 @@ def stop_words(language: str) -> frozenset[str]:
         SettingsError: there is no list for the language; the message names those there are.
     """
     try:
-        import stop_words as library
+        import stop_words as library  # noqa: PLC0415 (an extra)
     except ImportError:
         raise MissingExtraError.of("stopwords", "A list of stop words by language") from None
     names = set(library.LANGUAGE_MAPPING) | set(library.LANGUAGE_MAPPING.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -116,7 +117,7 @@ def rows(kind: Kind, utf8: Iterator[bytes], path: Path, columns: Columns) -> Ite
     Raises:
         SourceError: the file breaks its format or lacks a column.
     """
-    stream = io.BufferedReader(_Stream(utf8), 1 << 20)
+    stream: Any = io.BufferedReader(_Stream(utf8), 1 << 20)
     return _jsonl_rows(stream, path, columns) if kind == "jsonl" else _csv_rows(stream, path, columns)
 
 
@@ -145,7 +146,7 @@ def _jsonl_rows(lines: Iterable[bytes], path: Path, columns: Columns) -> Iterato
         yield text, _id(row, id_column)
 
 
-def _csv_rows(stream: io.BufferedReader, path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
+def _csv_rows(stream: Any, path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
     lines = io.TextIOWrapper(stream, "utf-8", newline="")
     header = lines.readline()
     if not header:
@@ -181,8 +182,8 @@ def parquet_rows(path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
         SourceError: the file is broken or lacks a column.
     """
     try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        import pyarrow as pa  # noqa: PLC0415 (an extra)
+        import pyarrow.parquet as pq  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError.of("arrow", "Reading Parquet") from None
     try:
@@ -218,14 +219,19 @@ def table_rows(table: Any, columns: Columns) -> Iterator[tuple[Any, str]]:
     if hasattr(table, "itertuples"):
         text, name = columns.of([str(column) for column in table.columns], where)
         ids = (_id({"id": value}, "id") for value in table[name]) if name else ("" for _ in range(len(table)))
-        return ((None if value != value else value, id_) for value, id_ in zip(table[text], ids, strict=True))
+        return ((_no_nan(value), id_) for value, id_ in zip(table[text], ids, strict=True))
     try:
-        import pyarrow as pa
+        import pyarrow as pa  # noqa: PLC0415 (an extra)
     except ImportError:
         raise MissingExtraError.of("arrow", f"Reading {where}") from None
     reader = pa.RecordBatchReader.from_stream(table)
     chosen = columns.of(reader.schema.names, where)
     return (row for batch in reader for row in _batch_rows(batch, chosen))
+
+
+def _no_nan(value: Any) -> Any:
+    """Return None for the NaN with which pandas marks a missing text."""
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _batch_rows(batch: Any, chosen: tuple[str, str | None]) -> Iterator[tuple[Any, str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from firth.corpus.characters import FULL_STOPS, STOPS, is_cjk, is_ignored, is_letter, is_space, lower
+from firth.corpus.characters import FULL_STOPS, IGNORED, STOPS, is_cjk, is_letter, is_space, lower
 from firth.corpus.stop_words import stop_words as stop_words_of
 from firth.errors import SettingsError
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ABBREVIATIONS", "Custom", "HuggingFace", "Sentences", "Tokenizer", "Whitespace", "Words"]
 
-ABBREVIATIONS = frozenset(
-    "mr mrs ms messrs dr prof rev hon gen col capt lieut lt sgt maj st mt jr sr esq vs viz cf vol vols fig figs pp ed "
-    "eds approx dept univ mme mlle bzw usw vgl nr bd hr fr ca".split()
-)
+_ABBREVIATIONS = """
+mr mrs ms messrs dr prof rev hon gen col capt lieut lt sgt maj st mt jr sr esq vs viz cf vol vols fig figs pp ed eds
+approx dept univ mme mlle bzw usw vgl nr bd hr fr ca
+"""
+ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 """Words after which a period does not end a sentence: titles, and what usually stands inside sentences."""
 
 _LINE_END = re.compile(r"[\n\r]")
@@ -97,7 +98,7 @@ class Words:
         if not isinstance(self.joiners, str):
             raise SettingsError(f"expected the joiners as one string of characters, got {self.joiners!r}")
         for joiner in self.joiners:
-            if is_letter(joiner) or is_space(joiner) or is_ignored(joiner):
+            if is_letter(joiner) or is_space(joiner) or joiner in IGNORED:
                 raise SettingsError(f"expected joiners that are neither letters, numbers nor spaces, got {joiner!r}")
         object.__setattr__(self, "joiners", "".join(sorted(set(self.joiners))))
         if not isinstance(self.stop_words, str):
@@ -127,7 +128,7 @@ class Words:
         """Return the text in normal form C (by choice) and without the characters that are looked through."""
         if self.normalize:
             text = unicodedata.normalize("NFC", text)
-        return text if text.isascii() else "".join(c for c in text if not is_ignored(c))
+        return text if text.isascii() else "".join(c for c in text if c not in IGNORED)
 
     def all_tokens(self, text: str) -> list[str]:
         """Return the words of a text in order, stop words among them."""
@@ -243,7 +244,7 @@ class Sentences:
         found = (self.words.tokens(sentence) for sentence in self.split(text))
         return [words for words in found if words]
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: str) -> list[str]:  # noqa: C901 (one rule, told in order)
         """Return the text cut where sentences end; the pieces joined are the text, prepared for its words."""
         if isinstance(self.words, Words):
             text = self.words.prepared(text)

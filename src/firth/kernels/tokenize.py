@@ -162,6 +162,24 @@ def _entered(slots, shift, units, starts, types, word, length):
 
 
 @kernel
+def _appended(word, length, key, filled, code):
+    """Put a character's UTF-8 bytes behind the word being read; return its length, key and filled as they are now."""
+    left = 0 if code < 0x80 else 1 if code < 0x800 else 2 if code < 0x10000 else 3
+    for k in range(left, -1, -1):
+        byte = (code >> (6 * k)) & 0x3F | 0x80
+        if k == left:
+            byte = code if left == 0 else (code >> (6 * left)) | (0xFF00 >> (left + 1) & 0xFF)
+        if filled == 8:
+            word[length] = key
+            length += 1
+            key = _ZERO
+            filled = 0
+        key = key << _EIGHT | np.uint64(byte)
+        filled += 1
+    return length, key, filled
+
+
+@kernel
 def scan(text, table, fold, abbreviations, mode, stop_words, slots, units, starts, counts, word, out, at):
     """Scan a block of text: count its words, give new ones an id, and write the stream.
 
@@ -315,23 +333,9 @@ def scan(text, table, fold, abbreviations, mode, stop_words, slots, units, start
         # 3. What it adds to the word, and then the plain letters behind it in one go.
         i += width
         if part == LETTER or part == SINGLE or (part == MARK and length + filled > 0):
-            for step in range(2):
-                code = joiner if step == 0 else entry & _WRITTEN
-                if step == 0 and joiner == 0:
-                    continue
-                # The written character's UTF-8 bytes, from the first on.
-                left = 0 if code < 0x80 else 1 if code < 0x800 else 2 if code < 0x10000 else 3
-                for k in range(left, -1, -1):
-                    byte = (code >> (6 * k)) & 0x3F | 0x80
-                    if k == left:
-                        byte = code if left == 0 else (code >> (6 * left)) | (0xFF00 >> (left + 1) & 0xFF)
-                    if filled == 8:
-                        word[length] = key
-                        length += 1
-                        key = np.uint64(0)
-                        filled = 0
-                    key = key << _EIGHT | np.uint64(byte)
-                    filled += 1
+            if joiner != 0:
+                length, key, filled = _appended(word, length, key, filled, joiner)
+            length, key, filled = _appended(word, length, key, filled, entry & _WRITTEN)
             joiner = 0
             single = part == SINGLE or (part == MARK and single)
             if not single and state == _RUNNING:
