@@ -17,64 +17,106 @@ if TYPE_CHECKING:
     from firth.vectors.store import WordVectors
 
 PICTURE = Path(__file__).with_name("map.svg")
-PANEL, GAP, TOP, MARGIN = 400, 20, 44, 46
+PANEL, GAP, TOP = 400, 20, 44
+MARGINS = np.array([84, 40])
 
 GROUPS = {
     "#c2185b": ["pink", "red", "blue", "green", "yellow", "purple", "orange"],
     "#6a1b9a": ["king", "queen", "prince", "princess", "duke", "duchess"],
     "#00796b": ["dog", "cat", "horse", "cow", "sheep", "goat"],
     "#e65100": ["apple", "pear", "cherry", "lemon", "peach", "grape"],
-    "#1565c0": ["paris", "rome", "madrid", "berlin", "athens", "lisbon"],
 }
 CAPITALS = [
     ("paris", "france"), ("rome", "italy"), ("madrid", "spain"), ("berlin", "germany"), ("athens", "greece"),
-    ("lisbon", "portugal"), ("vienna", "austria"), ("london", "england"),
+    ("stockholm", "sweden"), ("cairo", "egypt"), ("london", "england"),
 ]  # fmt: skip
-COUPLES = [("king", "queen"), ("man", "woman"), ("prince", "princess"), ("duke", "duchess"), ("father", "mother")]
+COUPLES = [
+    ("king", "queen"), ("man", "woman"), ("prince", "princess"), ("father", "mother"),
+    ("uncle", "aunt"), ("boy", "girl"), ("brother", "sister"),
+]  # fmt: skip
+
+Place = tuple[float, float]
 
 
-def plane(vectors: WordVectors, words: list[str]) -> dict[str, tuple[float, float]]:
-    """Return each word's place on the two principal components of these words' unit vectors, in a panel's pixels.
-
-    The singular vectors of the centred rows X = U S Vᵀ; places are X V, scaled to fill the panel.
-    """
+def unit_rows(vectors: WordVectors, words: list[str]) -> npt.NDArray[np.float64]:
     rows = np.stack([vectors[word] / np.linalg.norm(vectors[word]) for word in words]).astype(np.float64)
-    rows -= rows.mean(axis=0)
-    _, _, axes = np.linalg.svd(rows, full_matrices=False)
-    places: npt.NDArray[np.float64] = rows @ axes[:2].T
+    return rows - rows.mean(axis=0)
+
+
+def first_components(rows: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
+    """Return the principal components: the first right singular vectors of the centred rows X = U S Vᵀ."""
+    return np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2][:count]
+
+
+def in_panel(words: list[str], places: npt.NDArray[np.float64]) -> dict[str, Place]:
+    """Return each word's place in pixels, so that all of them fill a panel."""
     low, high = places.min(axis=0), places.max(axis=0)
-    scaled = MARGIN + (places - low) / (high - low) * (PANEL - 2 * MARGIN)
+    scaled = MARGINS + (places - low) / (high - low) * (PANEL - 2 * MARGINS)
     return {word: (round(float(x), 1), round(PANEL - float(y), 1)) for word, (x, y) in zip(words, scaled, strict=True)}
 
 
-def label(word: str, place: tuple[float, float], colour: str) -> str:
+def plane(vectors: WordVectors, words: list[str]) -> dict[str, Place]:
+    """Return words on their two principal components."""
+    rows = unit_rows(vectors, words)
+    return in_panel(words, rows @ first_components(rows, 2).T)
+
+
+def along(vectors: WordVectors, pairs: list[tuple[str, str]]) -> dict[str, Place]:
+    """Return pairs of words on the mean of their differences, sideways, and the first component of what is left."""
+    words = [word for pair in pairs for word in pair]
+    rows = unit_rows(vectors, words)
+    direction = (rows[1::2] - rows[::2]).mean(axis=0)
+    direction /= np.linalg.norm(direction)
+    sideways = rows @ direction
+    rest = rows - np.outer(sideways, direction)
+    return in_panel(words, np.column_stack([sideways, rest @ first_components(rest, 1)[0]]))
+
+
+def label(word: str, place: Place, colour: str, side: int) -> str:
     x, y = place
+    anchor, beside = (("end", x - 8), ("start", x + 8))[side]
     return (
         f'<circle cx="{x}" cy="{y}" r="3.5" fill="{colour}"/>'
-        f'<text x="{x}" y="{y - 8:.1f}" fill="{colour}">{escape(word)}</text>'
+        f'<text x="{beside:.1f}" y="{y + 4.5:.1f}" fill="{colour}" text-anchor="{anchor}">{escape(word)}</text>'
     )
 
 
-def arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
+def arrow(start: Place, end: Place) -> str:
     return f'<line x1="{start[0]}" y1="{start[1]}" x2="{end[0]}" y2="{end[1]}" stroke="#b0bec5" stroke-width="1.5"/>'
 
 
 def clusters(vectors: WordVectors) -> list[str]:
+    """Draw each word as a dot, and beside each group the list of its words: the dots are too near for labels."""
     places = plane(vectors, [word for words in GROUPS.values() for word in words])
-    return [label(word, places[word], colour) for colour, words in GROUPS.items() for word in words]
+    drawn = []
+    for colour, words in GROUPS.items():
+        dots = [places[word] for word in words]
+        drawn += [f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}" fill-opacity="0.8"/>' for x, y in dots]
+        x, y = (sum(axis) / len(dots) for axis in zip(*dots, strict=True))
+        side = 1 if x < PANEL / 2 else -1
+        x += side * (max(abs(dot[0] - x) for dot in dots) + 12)
+        top = min(max(y - 8 * (len(words) - 1) + 5, 24), PANEL - 16 * len(words))
+        anchor = "start" if side == 1 else "end"
+        drawn += [
+            f'<text x="{x:.1f}" y="{top + 16 * line:.1f}" fill="{colour}" text-anchor="{anchor}">{escape(word)}</text>'
+            for line, word in enumerate(words)
+        ]
+    return drawn
 
 
-def arrows(vectors: WordVectors, pairs: list[tuple[str, str]], colours: tuple[str, str]) -> list[str]:
-    places = plane(vectors, [word for pair in pairs for word in pair])
+def arrows(places: dict[str, Place], pairs: list[tuple[str, str]], colours: tuple[str, str]) -> list[str]:
     lines = [arrow(places[left], places[right]) for left, right in pairs]
-    return lines + [label(word, places[word], colours[side]) for pair in pairs for side, word in enumerate(pair)]
+    return lines + [label(word, places[word], colours[side], side) for pair in pairs for side, word in enumerate(pair)]
 
 
 def picture(vectors: WordVectors) -> str:
     panels = [
         ("words of a kind stand together", clusters(vectors)),
-        ("capital → country: one direction", arrows(vectors, CAPITALS, ("#1565c0", "#2e7d32"))),
-        ("he → she: another", arrows(vectors, COUPLES, ("#4527a0", "#ad1457"))),
+        (
+            "capital → country: one direction",
+            arrows(plane(vectors, [word for pair in CAPITALS for word in pair]), CAPITALS, ("#1565c0", "#2e7d32")),
+        ),
+        ("he → she: another", arrows(along(vectors, COUPLES), COUPLES, ("#4527a0", "#ad1457"))),
     ]
     width, height = len(panels) * (PANEL + GAP) + GAP, TOP + PANEL + GAP
     lines = [

@@ -91,8 +91,8 @@ def refused(firth: Callable[..., Outcome], folder: Path, *arguments: object) -> 
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"", "empty"), (b"\n\n  \n", ""), (b"king", ""), (b"king king king", ""), (b"\x00\x01\x02", "")],
-    ids=["empty", "blank", "one word", "one word thrice", "no words"],
+    [(b"", "empty"), (b"\n\n  \n", ""), (b"king", ""), (b"\x00\x01\x02", "")],
+    ids=["empty", "blank", "one word", "no words"],
 )
 def test_texts_with_nothing_to_learn(firth: Callable[..., Outcome], tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / "text.txt").write_bytes(content)
@@ -138,7 +138,7 @@ def test_bad_bytes_are_told_or_refused(firth: Callable[..., Outcome], text: Path
         (["--window", "0"], "window"),
         (["--threads", "0"], "threads"),
         (["--epochs", "0"], "epochs"),
-        (["--negatives", "0"], "negatives"),
+        (["--negatives", "0"], "noise words"),
         (["--min-count", "0"], "min_count"),
         (["--max-words", "0"], "max_words"),
         (["--subsample", "-1"], "subsampl"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from firth.contexts.pairs import PairsTable, pairs
 from firth.corpus import small_world
-from firth.errors import StorageError
+from firth.errors import SettingsError, StorageError
 from firth.events import Stage
 from firth.objectives.skipgram import SkipGram
 from firth.storage import written_whole
@@ -28,6 +28,8 @@ EPOCHS = 5
 WORD = "pink"
 EXPRESSIONS = ("king - man + woman", "paris - france + italy")
 PAIRS_REACH = 2
+FEWEST_WORDS = 100_000
+"""In a shorter text not every word that the demonstration asks about comes often enough to be learned."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +66,7 @@ def demo(
     Needs neither network nor files. The same words and seed give the same vectors on the same machine.
 
     Args:
-        words: int ≥ 1, words of text; below some 200,000 little is learned.
+        words: int ≥ 100,000, words of text; below some 300,000 little is learned.
         seed: int ≥ 0, of the text and of the training.
         output: the folder for text and vectors; it must be new, empty, or an earlier demonstration's.
         show: called with each part of the report as it is ready.
@@ -74,6 +76,8 @@ def demo(
         SettingsError: a number of words or a seed that cannot be.
         StorageError: the folder holds something else, or cannot be written.
     """
+    if not isinstance(words, int) or isinstance(words, bool) or words < FEWEST_WORDS:
+        raise SettingsError(f"expected {FEWEST_WORDS:,} words or more for the small world, got {words!r}")
     folder = _free(Path(output))
     text, sentence = _written(folder / TEXT_NAME, words, seed, on_event)
     table = pairs(sentence, PAIRS_REACH)
@@ -82,9 +86,7 @@ def demo(
         f"each target word guessing its context (in training the window reaches {OBJECTIVE.window} words):\n\n{table}\n"
     )
 
-    run = train(
-        text, OBJECTIVE, epochs=EPOCHS, threads=1, seed=seed, output=folder / "run", force=True, on_event=on_event
-    )
+    run = train(text, OBJECTIVE, epochs=EPOCHS, threads=1, seed=seed, output=folder, force=True, on_event=on_event)
     show(f"{_losses(run)}\n")
 
     trained, untrained = run.vectors.neighbors(WORD, k=9), run.untrained.neighbors(WORD, k=9)
@@ -94,7 +96,7 @@ def demo(
     for expression, answers in analogies.items():
         show(f"{expression}\n\n{answers}\n")
 
-    show(_next_steps(run.path or folder))
+    show(_next_steps(folder))
     return Demo(text=text, pairs=table, run=run, trained=trained, untrained=untrained, analogies=analogies)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,7 +36,7 @@ def pairs(
     soft: bool,
     seed: int | None,
     as_json: bool,
-    **tokenizing: object,
+    **tokenizing: Any,
 ) -> None:
     """Print what skip-gram and CBOW learn from a text.
 
