@@ -81,6 +81,7 @@ def test_near_spellings() -> None:
     assert near_spellings(packed, "qqqqq") == []
     assert near_spellings(packed, "X") == ["x"]
     assert near_spellings(packed, "z") == []
+    assert near_spellings(PackedWords.of(["x", "y"]), "long") == []
     assert near_spellings(packed, "c" * 10_000) == []
     assert near_spellings(packed, "") == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,6 @@ from firth.vectors.formats.registry import HEAD, format_named, format_of_content
 from firth.vectors.store import WordVectors
 
 if TYPE_CHECKING:
-    import os
-
     from firth.events import Listener
     from firth.vectors.formats.word2vec import ByteErrors
 
@@ -48,6 +47,8 @@ def load(
         raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
     if errors not in ("strict", "replace"):
         raise SettingsError(f'expected errors="strict" or "replace", got {errors!r}')
+    if "\0" in os.fspath(path):
+        raise SourceError(f"expected the path of a file, got {os.fspath(path)!r} with a null character in it")
     chosen = None if format is None else format_named(format)
     file = Path(path)
     try:
@@ -59,10 +60,8 @@ def load(
         contents = chosen.read(file, limit=limit, errors=errors, on_event=on_event)
     except FileNotFoundError:
         raise SourceError(f"expected word vectors at {file}, but there is no such file or folder") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, ValueError) and "null" not in str(error):
-            raise
-        raise SourceError(f"could not open {file!s}: {getattr(error, 'strerror', None) or error}") from error
+    except OSError as error:
+        raise SourceError(f"could not open {file}: {error.strerror or error}") from error
     return WordVectors(
         contents.words,
         contents.matrix,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Query", "WordVectors"]
 
-Query = str | npt.NDArray[np.floating] | Sequence[str]
-"""A word, a vector (D,), several words, or several vectors (Q, D)."""
+Query = str | Sequence[str] | npt.NDArray[np.floating] | Sequence[float] | Sequence[npt.NDArray[np.floating]]
+"""A word, several words, a vector (D,), or several vectors (Q, D)."""
 
 
 class WordVectors:

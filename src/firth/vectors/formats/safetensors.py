@@ -74,6 +74,7 @@ def read(path: Path, *, limit: int | None = None) -> Contents:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         tensors, metadata, data_start = _header(file, size, path)
+        mapped = np.memmap(file, dtype=np.uint8, mode="r", shape=(size,))
     for name, dtype, rank in (("input", "F32", 2), ("words", "U8", 1), ("word_ends", "I64", 1)):
         if name not in tensors:
             held = ", ".join(shown(other) for other in list(tensors)[:5]) or "none"
@@ -82,9 +83,6 @@ def read(path: Path, *, limit: int | None = None) -> Contents:
                 f"tensors ({held})"
             )
         _expect(path, name, tensors[name], dtype, rank)
-    mapped = np.memmap(path, dtype=np.uint8, mode="r")
-    if len(mapped) != size:
-        raise FormatError(f"expected {path} to stay as it is while it is opened, but its length changed")
     arrays = {
         name: _view(mapped, tensor, data_start)
         for name, tensor in tensors.items()

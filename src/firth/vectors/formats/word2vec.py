@@ -99,7 +99,8 @@ def read_text(
                     "cut off or its first line wrong"
                 )
             word, values = _split(path, line, dim, number)
-            rows.add(word, np.array(values, dtype=np.float64), number)
+            with np.errstate(over="ignore"):
+                rows.add(word, np.array(values, dtype=np.float32), number)
         if n == total and file.read(_READ_AT_ONCE).strip():
             raise FormatError(
                 f"expected {total:,} vectors in {path}, as its first line says, got more lines; correct the first "
@@ -244,8 +245,7 @@ class _Rows:
         if self.ids.setdefault(text, row) != row:
             self.again.append(text)
             return
-        with np.errstate(over="ignore"):
-            self.matrix[row] = values
+        self.matrix[row] = values
         self.unchecked.append(place)
         if len(self.unchecked) == 1024:
             self.check()
