@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
     "errors", "storage", "events", "kernels", "corpus", "contexts", "objectives", "training", "vectors", "evaluation",
-    "progress", "train", "demo", "firth", "cli", "__main__",
+    "progress", "train", "demo", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 
@@ -205,11 +205,13 @@ def test_the_readme_s_map_is_the_tree() -> None:
     files = {path.relative_to(PACKAGE).as_posix() for path in MODULES.values()}
     # A folder's __init__.py is told by the folder's own line, unless it holds something.
     empty = {name for name in files if name.endswith("__init__.py") and "def " not in (PACKAGE / name).read_text()}
-    folders = {
-        f"{path.relative_to(PACKAGE).as_posix()}/"
-        for path in PACKAGE.rglob("*")
-        if path.is_dir() and path.name != "__pycache__"
-    }
+    folders = {f"{folder.as_posix()}/" for name in files for folder in Path(name).parents if folder.name}
     shown = readme_map()
     assert set(shown) - {"py.typed"} == (files - empty) | folders
     assert [path for path, caption in shown.items() if not caption] == []
+
+
+def test_the_readme_s_map_follows_the_road() -> None:
+    stops = dict.fromkeys(path.split("/")[0].removesuffix(".py").replace("__init__", "firth") for path in readme_map())
+    # train.py comes first: it is where a reader starts.
+    assert list(stops) == ["train", *(stop for stop in ROAD if stop != "train")]
