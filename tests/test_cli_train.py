@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from firth.corpus import small_world
 from firth.vectors.load import load
 
 if TYPE_CHECKING:
@@ -174,3 +179,54 @@ def test_an_output_that_cannot_be_written(firth: Callable[..., Outcome], text: P
     blocked = text.with_name("file")
     blocked.write_text("")
     firth("train", text, "-o", blocked / "run", *SMALL).is_one_sentence("file")
+
+
+def limited(bytes_written: int, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run `firth train` where no file can grow beyond so many bytes: to the program, a full disk."""
+    resource = pytest.importorskip("resource", reason="needs a system with limits on file sizes")
+    return subprocess.run(
+        [sys.executable, "-m", "firth", "train", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_written, bytes_written)),
+    )
+
+
+@pytest.mark.slow
+def test_a_full_disk(text: Path) -> None:
+    long = text.with_name("long.txt")
+    long.write_text("".join(SENTENCES * 10_000))
+    run = text.with_name("run")
+    # The first run leaves the compiled kernels and the first text's ids behind: only what is tested is written then.
+    assert limited(2**40, text, "-o", run, *SMALL).returncode == 0
+    before = sorted(text.parent.rglob("*"))
+    for name, arguments in (("encoding", [long]), ("saving", [text, "--dim", "4000"])):
+        done = limited(100_000, *arguments, "-o", text.with_name(name), *SMALL[2:])
+        assert done.returncode == 1, (name, done)
+        assert done.stderr.splitlines()[-1].startswith("firth: could not write"), done.stderr
+        assert "Traceback" not in done.stderr
+    assert sorted(text.parent.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_vectors_so_far(text: Path) -> None:
+    text.write_text("\n".join(small_world.text(300_000)))
+    run, log = text.with_name("run"), text.with_name("log.txt")
+    with log.open("w") as stream:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "firth", "train", str(text), "-o", str(run), "--epochs", "100000", "--threads", "2"],
+            stdout=subprocess.PIPE,
+            stderr=stream,
+            text=True,
+        )
+        deadline = time.monotonic() + 60
+        while "epoch 2 of" not in log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        started.send_signal(signal.SIGINT)
+        out, _ = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "interrupted" in out
+    assert "king" in load(run)
+    assert json.loads((run / "run.json").read_text())["interrupted"] is True
