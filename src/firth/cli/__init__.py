@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import traceback
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -42,7 +43,7 @@ class _Verbs(click.Group):
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # click ends quietly when nobody reads on
             if ctx.params["debug"]:
-                raise
+                traceback.print_exc()
             click.echo(f"firth: {_sentence(error)}", err=True)
             ctx.exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1)
 
