@@ -47,7 +47,7 @@ class Decoder:
         try:
             self.encoding = codecs.lookup(encoding).name
             codecs.getincrementaldecoder(encoding)
-            b"".decode(encoding)
+            b"text".decode(encoding, "replace")  # raises where it is no encoding of text (base64)
         except LookupError:
             raise SettingsError(
                 f"there is no text encoding called {encoding!r}; usual ones are utf-8, utf-16, latin-1 and cp1252"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import functools
 import gzip
 import io
+import itertools
 import lzma
 import sys
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from firth.errors import SourceError
 
@@ -20,7 +22,7 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["HEAD", "SUFFIXES", "compression_of", "pieces", "refuse_other_formats"]
+__all__ = ["HEAD", "SUFFIXES", "PieceStream", "compression_of", "pieces", "refuse_other_formats"]
 
 SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 """How compressed files are usually called; only the search through a folder looks at names."""
@@ -41,6 +43,30 @@ _NOT_TEXT = (
     (0, b"SQLite format 3\0", "an SQLite database"),
     (257, b"ustar", "a tar archive"),
 )
+
+
+class PieceStream(io.RawIOBase):
+    """Pieces of bytes as a file, for what wants to read from one."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer, or its beginning."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
 
 
 def compression_of(head: bytes) -> str | None:
@@ -97,6 +123,11 @@ def pieces(stream: BinaryIO, name: str) -> Iterator[bytes]:
     compression = None
     try:
         head = stream.peek(HEAD)[:HEAD]  # type: ignore[attr-defined]
+        if len(head) < HEAD and not stream.seekable():
+            # A pipe shows what has come so far: wait for enough of it.
+            head = stream.read(HEAD)
+            rest = iter(functools.partial(stream.read1, _PIECE), b"")  # type: ignore[attr-defined]
+            stream = io.BufferedReader(PieceStream(itertools.chain([head], rest)))
         compression = compression_of(head)
         if compression:
             opened = io.BufferedReader(_opened(stream, compression), _PIECE)  # type: ignore[type-var]

@@ -130,6 +130,10 @@ def encode(
     ):
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
             raise SettingsError(f"expected {name} to be a whole number of {least} or more, got {value!r}")
+    if source.on_event is None and on_event is not None:
+        source.on_event = on_event
+        for text in source.notices:
+            on_event(Notice(text=text))
     folder = Path(cache) if cache is not None else corpora.corpora_folder()
     record = corpora.settings_record(
         source, tokenizer, min_count=min_count, max_words=max_words, max_sentence=max_sentence

@@ -5,6 +5,7 @@ Two ways lead there: the compiled scanner, one or more threads of it, and Python
 
 from __future__ import annotations
 
+import json
 import queue
 import unicodedata
 from collections import deque
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Counted", "python_pass", "scanner_pass"]
 
 _Result = TypeVar("_Result")
+_TOKENS_AT_ONCE = 100_000
 
 
 @dataclass(kw_only=True)
@@ -143,19 +145,18 @@ def python_pass(source: Source, tokenizer: Tokenizer, stream: Any, each: Callabl
         source: of text or of lists of words.
         tokenizer: for text.
         stream: where the provisional ids are written, int32.
-        each: called with each block as it is read, in order.
+        each: called with the words of each piece, as bytes that tell them apart from all others: what a function
+            makes of a text can be known only from what it made.
     """
     ids = _Ids()
     counts = np.zeros(0, np.int64)
     parts: list[tuple[int, int]] = []
-    ends = [kernels.SENTENCE_END]
-    for piece in _token_pieces(source, each) if source.holds_tokens else _text_pieces(source, tokenizer, each):
+    for piece in _token_pieces(source) if source.holds_tokens else _text_pieces(source, tokenizer):
+        each(json.dumps(piece).encode())
         values: list[int] = []
         for words, document_end in piece:
             values += map(ids.__getitem__, words)
-            values += ends
-            if document_end:
-                values.append(kernels.DOCUMENT_END)
+            values.append(kernels.DOCUMENT_END if document_end else kernels.SENTENCE_END)
         written = np.array(values, dtype=np.int32)
         stream.write(written)
         parts.append((len(written), 0))
@@ -171,29 +172,28 @@ def python_pass(source: Source, tokenizer: Tokenizer, stream: Any, each: Callabl
     )
 
 
-def _token_pieces(source: Source, each: Callable[[bytes], None]) -> Iterator[list[tuple[list[str], bool]]]:
-    piece: list[tuple[list[str], bool]] = []
+_Piece = list[tuple[list[str], bool]]
+"""Sentences, and whether each ends its document."""
+
+
+def _token_pieces(source: Source) -> Iterator[_Piece]:
+    piece: _Piece = []
     size = 0
     for words in source.token_lists():
         piece.append((words, True))
         size += len(words) + 1
-        if size > 100_000:
-            each("\0".join("\1".join(words) for words, _ in piece).encode("utf-8", "surrogatepass"))
+        if size > _TOKENS_AT_ONCE:
             yield piece
             piece = []
             size = 0
-    each("\0".join("\1".join(words) for words, _ in piece).encode("utf-8", "surrogatepass"))
     yield piece
 
 
-def _text_pieces(
-    source: Source, tokenizer: Tokenizer, each: Callable[[bytes], None]
-) -> Iterator[list[tuple[list[str], bool]]]:
+def _text_pieces(source: Source, tokenizer: Tokenizer) -> Iterator[_Piece]:
     line_ends = not (isinstance(tokenizer, Sentences) and tokenizer.join_lines)
     for block in blocks(source.utf8(), line_ends=line_ends):
-        each(block)
         *whole, rest = block.split(DOCUMENT_END)
-        piece: list[tuple[list[str], bool]] = []
+        piece: _Piece = []
         for document in whole:
             piece += ((words, False) for words in tokenizer.sentences(document.decode()))
             piece.append(([], True))

@@ -299,7 +299,7 @@ def _expanded(name: str, source: Source) -> list[Path]:
     path = Path(name)
     if name == "-":
         raise SourceError('"-" for standard input cannot stand among files; give it alone')
-    if len(name) < 4000 and "\n" not in name and "\0" not in name:
+    if name and len(name) < 4000 and "\n" not in name and "\0" not in name:
         if path.is_dir():
             return _in_folder(path, source)
         if path.exists():

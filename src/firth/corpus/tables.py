@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from firth.corpus.decompression import SUFFIXES as COMPRESSED
+from firth.corpus.decompression import PieceStream
 from firth.errors import MissingExtraError, SourceError
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["SUFFIXES", "Columns", "Kind", "Missing", "is_table", "kind_of", "parquet_rows", "rows", "table_rows"]
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _ROWS_AT_ONCE = 256
 
 Kind = Literal["text", "jsonl", "csv", "parquet"]
@@ -75,34 +76,12 @@ def kind_of(path: Path, head: bytes) -> Kind:
     if head.startswith(b"PAR1"):
         return "parquet"
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in _COMPRESSED:
+    if suffixes and suffixes[-1] in COMPRESSED:
         suffixes.pop()
     suffix = suffixes[-1] if suffixes else ""
     if suffix in (".jsonl", ".ndjson", ".json"):
         return "jsonl"
     return "csv" if suffix in (".csv", ".tsv") else "text"
-
-
-class _Stream(io.RawIOBase):
-    """Pieces of bytes as a file, so that the standard library can read lines from them."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
 
 
 def rows(kind: Kind, utf8: Iterator[bytes], path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
@@ -117,7 +96,7 @@ def rows(kind: Kind, utf8: Iterator[bytes], path: Path, columns: Columns) -> Ite
     Raises:
         SourceError: the file breaks its format or lacks a column.
     """
-    stream: Any = io.BufferedReader(_Stream(utf8), 1 << 20)
+    stream: Any = io.BufferedReader(PieceStream(utf8), 1 << 20)
     return _jsonl_rows(stream, path, columns) if kind == "jsonl" else _csv_rows(stream, path, columns)
 
 
@@ -161,7 +140,7 @@ def _csv_rows(stream: Any, path: Path, columns: Columns) -> Iterator[tuple[Any, 
         for row in reader:
             yield row[text_column], _id(row, id_column)
     except csv.Error as error:
-        raise SourceError(f"{path} is not well-formed CSV near line {reader.line_num:,}: {error}") from None
+        raise SourceError(f"{path} is not well-formed CSV near line {reader.reader.line_num:,}: {error}") from None
 
 
 def _with_first(first: str, lines: Iterable[str]) -> Iterator[str]:

@@ -33,6 +33,26 @@ _LINE_END = re.compile(r"[\n\r]")
 _WORD = re.compile("S M*|L[LM]*(?:J L[LM]*)*", re.VERBOSE)
 
 
+def _unchangeable(stop_words: Set[str] | str) -> frozenset[str] | str:
+    if isinstance(stop_words, str):
+        return stop_words
+    wrong = [word for word in stop_words if not isinstance(word, str)]
+    if wrong:
+        raise SettingsError(f"expected stop words as strings, got {wrong[0]!r}")
+    return frozenset(stop_words)
+
+
+def _removed(tokenizer: Words | Whitespace) -> frozenset[str]:
+    """Return the stop words as a tokenizer writes words; one that it would part is no word and is passed over."""
+    chosen = tokenizer.stop_words
+    if isinstance(chosen, str):
+        chosen = stop_words_of(chosen)
+    if not tokenizer.lowercase:
+        chosen = {form for word in chosen for form in (word, word.capitalize(), word.upper())}
+    found = (tokenizer.all_tokens(form) for form in chosen)
+    return frozenset(words[0] for words in found if len(words) == 1)
+
+
 @runtime_checkable
 class Tokenizer(Protocol):
     """What every tokenizer can do."""
@@ -101,11 +121,7 @@ class Words:
             if is_letter(joiner) or is_space(joiner) or joiner in IGNORED:
                 raise SettingsError(f"expected joiners that are neither letters, numbers nor spaces, got {joiner!r}")
         object.__setattr__(self, "joiners", "".join(sorted(set(self.joiners))))
-        if not isinstance(self.stop_words, str):
-            wrong = [word for word in self.stop_words if not isinstance(word, str)]
-            if wrong:
-                raise SettingsError(f"expected stop words as strings, got {wrong[0]!r}")
-            object.__setattr__(self, "stop_words", frozenset(self.stop_words))
+        object.__setattr__(self, "stop_words", _unchangeable(self.stop_words))
 
     def shape(self, character: str) -> str:
         """Return a character's part in words: L(etter), M(ark), J(oiner), S(ingle) or a blank for none."""
@@ -148,10 +164,7 @@ class Words:
     @cached_property
     def removed(self) -> frozenset[str]:
         """The stop words as this tokenizer writes words; where it keeps capitals, also the capitalised forms."""
-        chosen = stop_words_of(self.stop_words) if isinstance(self.stop_words, str) else self.stop_words
-        forms = set(chosen) if self.lowercase else {form for w in chosen for form in (w, w.capitalize(), w.upper())}
-        found = (self.all_tokens(form) for form in forms)
-        return frozenset(words[0] for words in found if len(words) == 1)
+        return _removed(self)
 
     @cached_property
     def _shapes(self) -> _Shapes:
@@ -175,9 +188,8 @@ class Whitespace:
     stop_words: Set[str] | str = frozenset()
 
     def __post_init__(self) -> None:
-        """Keep the stop words unchangeable."""
-        if not isinstance(self.stop_words, str):
-            object.__setattr__(self, "stop_words", frozenset(self.stop_words))
+        """Keep the stop words as a set that cannot change."""
+        object.__setattr__(self, "stop_words", _unchangeable(self.stop_words))
 
     def all_tokens(self, text: str) -> list[str]:
         """Return the words of a text in order, stop words among them."""
@@ -196,10 +208,7 @@ class Whitespace:
     @cached_property
     def removed(self) -> frozenset[str]:
         """The stop words as this tokenizer writes words; where it keeps capitals, also the capitalised forms."""
-        chosen = stop_words_of(self.stop_words) if isinstance(self.stop_words, str) else self.stop_words
-        forms = set(chosen) if self.lowercase else {form for w in chosen for form in (w, w.capitalize(), w.upper())}
-        found = (self.all_tokens(form) for form in forms)
-        return frozenset(words[0] for words in found if len(words) == 1)
+        return _removed(self)
 
 
 @dataclass(frozen=True, kw_only=True)
