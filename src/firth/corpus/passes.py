@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from firth.corpus.blocks import blocks
+from firth.corpus.characters import is_normal
 from firth.corpus.scanner import Scanner, character_table
 from firth.corpus.sources import DOCUMENT_END
 from firth.corpus.tokenizers import Sentences, Words
@@ -125,7 +126,7 @@ def _normalized(block: bytes) -> bytes:
     if block.isascii():
         return block
     text = block.decode("utf-8", "surrogateescape")
-    if unicodedata.is_normalized("NFC", text):
+    if is_normal(text):
         return block
     return unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
 

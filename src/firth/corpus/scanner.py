@@ -37,7 +37,7 @@ def character_table(words: Words | Whitespace) -> npt.NDArray[np.uint32]:
     entries = np.arange(0x110000, dtype=np.uint32)
     part = np.zeros(0x110000, np.uint32)
     flags = np.zeros(0x110000, np.uint32)
-    spaces = codes(is_space)
+    spaces = codes(is_space, "Cc", "Zs", "Zl", "Zp")
     if words.lowercase:
         entries[:ASSIGNED] = lowered()
     flags[:ASSIGNED] = np.isin(major, ["L", "M", "N"]) * np.uint32(kernels.WORDLIKE)
@@ -52,7 +52,7 @@ def character_table(words: Words | Whitespace) -> npt.NDArray[np.uint32]:
         if words.digits:
             part[:ASSIGNED] += (major == "N") * np.uint32(kernels.LETTER)
         if words.characters:
-            part[codes(is_cjk)] = kernels.SINGLE
+            part[codes(is_cjk, "Lo", "Lm")] = kernels.SINGLE
         for joiner in words.joiners:
             part[ord(joiner)] = kernels.JOINER
             entries[ord(joiner)] = ord(words.written(joiner))

@@ -61,7 +61,7 @@ def _code_point(text, i):
 
 
 @kernel
-def _abbreviated(text, i, table, abbreviations):
+def _abbreviated(text, i, table, abbreviations):  # noqa: C901
     """Return whether the period at i follows an initial (one letter) or a known abbreviation.
 
     Walks back over the letters, marks and numbers right before the period; abbreviations (uint64) are
@@ -93,7 +93,7 @@ def _abbreviated(text, i, table, abbreviations):
         return alphabetic
     if characters == 0 or size > 8:
         return False
-    for abbreviation in abbreviations:
+    for abbreviation in abbreviations:  # noqa: SIM110 (Numba knows no any())
         if abbreviation == key:
             return True
     return False
@@ -125,7 +125,7 @@ def rehash(slots, larger):
 
 
 @kernel
-def _entered(slots, shift, units, starts, types, word, length):
+def _entered(slots, shift, units, starts, types, word, length):  # noqa: PLR0917
     """Return a word's id: the one it has, or, written down as a new word, `types`.
 
     word, length: its units.
@@ -180,7 +180,9 @@ def _appended(word, length, key, filled, code):
 
 
 @kernel
-def scan(text, table, fold, abbreviations, mode, stop_words, slots, units, starts, counts, word, out, at):
+def scan(  # noqa: C901, PLR0912, PLR0915, PLR0917 (a state machine: one loop, its state in registers)
+    text, table, fold, abbreviations, mode, stop_words, slots, units, starts, counts, word, out, at
+):
     """Scan a block of text: count its words, give new ones an id, and write the stream.
 
     A block must begin where no word and no undecided sentence end is open, and end with a byte that is no part of
@@ -291,16 +293,16 @@ def scan(text, table, fold, abbreviations, mode, stop_words, slots, units, start
             joiner = 0
         # 2. What it does to the sentence.
         if mode == LINES:
-            if role == LINE_FEED or role == CARRIAGE_RETURN:
+            if role in (LINE_FEED, CARRIAGE_RETURN):
                 ends_sentence = True
         else:
-            if role == LINE_FEED or role == CARRIAGE_RETURN:
+            if role in (LINE_FEED, CARRIAGE_RETURN):
                 if mode == SPLIT_LINES or breaks >> role & 1:
                     ends_sentence = True
                 breaks |= 1 << role
             elif role != SPACE:
                 breaks = 0
-            if role == SPACE or role == LINE_FEED or role == CARRIAGE_RETURN:
+            if role in (SPACE, LINE_FEED, CARRIAGE_RETURN):
                 if state == _STOPPED:
                     state = _SPACED
                     candidate = o
@@ -332,7 +334,7 @@ def scan(text, table, fold, abbreviations, mode, stop_words, slots, units, start
             breaks = 0
         # 3. What it adds to the word, and then the plain letters behind it in one go.
         i += width
-        if part == LETTER or part == SINGLE or (part == MARK and length + filled > 0):
+        if part in (LETTER, SINGLE) or (part == MARK and length + filled > 0):
             if joiner != 0:
                 length, key, filled = _appended(word, length, key, filled, joiner)
             length, key, filled = _appended(word, length, key, filled, entry & _WRITTEN)
@@ -357,7 +359,7 @@ def scan(text, table, fold, abbreviations, mode, stop_words, slots, units, start
 
 
 @kernel
-def renumber(stream, new_ids, max_sentence, state, token_ids, sentence_ends, document_ends):
+def renumber(stream, new_ids, max_sentence, state, token_ids, sentence_ends, document_ends):  # noqa: PLR0917
     """Turn a piece of the stream into token ids, sentence ends and document ends.
 
     Args:
