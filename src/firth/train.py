@@ -19,7 +19,7 @@ from firth.corpus.encoded import encode
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
-from firth.events import EpochEnd, Event, Notice, Stage
+from firth.events import EpochEnd, Stage
 from firth.objectives.sampled import SampledModel, first_vectors
 from firth.objectives.skipgram import SkipGram
 from firth.storage import written_whole
@@ -97,7 +97,6 @@ def train(
     start = time.perf_counter()
 
     compiling = _compile_in_background(objective)
-    tell(Stage(name="reading the text"))
     source = open_source(
         text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
     )
@@ -110,8 +109,6 @@ def train(
         cache=None if cache is None else Path(cache),
         on_event=on_event,
     )
-    for notice in corpus.notices:
-        tell(Notice(text=notice))
 
     model = objective.over(corpus.vocabulary.counts, seed=seed)
     compiling.join()

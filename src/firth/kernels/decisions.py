@@ -2,25 +2,50 @@
 
     logits = I · Oᵀ − offset;  errors = (label − σ(logits)) · rate;  dI = errors · O;  dO = errorsᵀ · I
 
-`input_rows` and `output_rows` are offsets of padded rows (firth.kernels.simd); an odd number of either is filled up
-with the matrix's last row, which is always zero. All gradients are taken at the values before the step, and a row
-that stands twice gets both its gradients, as the definitions in firth.objectives say.
+Rows are named by the offset of their first number (firth.kernels.simd). The outputs asked stand in `asked` from place
+`first` on; `width` of them, an even number: an odd one is filled up with the matrix's last row, which is always zero
+and whose error is zero. They are taken six at a time, and what is left two at a time, so that six rows of sums stay
+in registers. All gradients are taken at the values before the step, and a row that stands twice gets both its
+gradients, as the definitions in firth.objectives say.
 """
 
-import numpy as np
 
 from firth.kernels.jit import kernel_part
-from firth.kernels.simd import LANES, add, load, load_splat, multiply_add, splat, store, store_totals, total, zeros
+from firth.kernels.simd import (
+    LANES,
+    add,
+    load,
+    load_splat,
+    multiply,
+    multiply_add,
+    splat,
+    splat_lane,
+    store,
+    store_totals,
+    total,
+    totals,
+    zeros,
+)
 
-__all__ = ["add_to_rows", "hidden_gradients", "hidden_logits", "mean_of_rows", "tile_gradients", "tile_logits"]
+__all__ = [
+    "add_to_rows",
+    "hidden_gradients",
+    "hidden_logits",
+    "mean_and_logits_6",
+    "mean_gradients_6",
+    "mean_of_rows",
+    "tile_gradients",
+    "tile_logits",
+]
 
 
 @kernel_part
-def _logits_2_by_6(inputs, first, second, outputs, rows, j, stride, logits, at, width):
-    r0, r1, r2, r3, r4, r5 = rows[j], rows[j + 1], rows[j + 2], rows[j + 3], rows[j + 4], rows[j + 5]
+def _logits_2_by_6(inputs, row, other, outputs, asked, j, stride, logits, at, width):
+    r0, r1, r2 = asked[j], asked[j + 1], asked[j + 2]
+    r3, r4, r5 = asked[j + 3], asked[j + 4], asked[j + 5]
     a0 = a1 = a2 = a3 = a4 = a5 = b0 = b1 = b2 = b3 = b4 = b5 = zeros()
     for d in range(0, stride, LANES):
-        x, y = load(inputs, first + d), load(inputs, second + d)
+        x, y = load(inputs, row + d), load(inputs, other + d)
         z = load(outputs, r0 + d)
         a0, b0 = multiply_add(x, z, a0), multiply_add(y, z, b0)
         z = load(outputs, r1 + d)
@@ -38,11 +63,11 @@ def _logits_2_by_6(inputs, first, second, outputs, rows, j, stride, logits, at, 
 
 
 @kernel_part
-def _logits_2_by_2(inputs, first, second, outputs, rows, j, stride, logits, at, width):
-    r0, r1 = rows[j], rows[j + 1]
+def _logits_2_by_2(inputs, row, other, outputs, asked, j, stride, logits, at, width):
+    r0, r1 = asked[j], asked[j + 1]
     a0 = a1 = b0 = b1 = zeros()
     for d in range(0, stride, LANES):
-        x, y = load(inputs, first + d), load(inputs, second + d)
+        x, y = load(inputs, row + d), load(inputs, other + d)
         z = load(outputs, r0 + d)
         a0, b0 = multiply_add(x, z, a0), multiply_add(y, z, b0)
         z = load(outputs, r1 + d)
@@ -52,86 +77,94 @@ def _logits_2_by_2(inputs, first, second, outputs, rows, j, stride, logits, at, 
 
 
 @kernel_part
-def tile_logits(inputs, input_rows, input_count, outputs, output_rows, width, stride, logits):
-    """Fill `logits`, row by row, with the products of all input and output rows.
+def tile_logits(inputs, rows, count, outputs, asked, first, width, stride, logits):
+    """Fill `logits`, `width` to an input, with the products of all input and output rows.
 
-    input_count: how many inputs; where odd, input_rows has the zero row after the last.
-    width: how many outputs, even; `logits` has this many columns.
+    rows: int64, the inputs' offsets; where `count` is odd, the zero row stands after the last.
     """
-    for i in range(0, input_count, 2):
-        first, second = input_rows[i], input_rows[i + 1]
+    for i in range(0, count, 2):
         j = 0
         while j + 6 <= width:
-            _logits_2_by_6(inputs, first, second, outputs, output_rows, j, stride, logits, i * width + j, width)
+            _logits_2_by_6(
+                inputs, rows[i], rows[i + 1], outputs, asked, first + j, stride, logits, i * width + j, width
+            )
             j += 6
         while j < width:
-            _logits_2_by_2(inputs, first, second, outputs, output_rows, j, stride, logits, i * width + j, width)
+            _logits_2_by_2(
+                inputs, rows[i], rows[i + 1], outputs, asked, first + j, stride, logits, i * width + j, width
+            )
             j += 2
 
 
 @kernel_part
-def _output_gradient_6(inputs, rows, count, errors, at, width, d, gradient, g):
-    g0 = g1 = g2 = g3 = g4 = g5 = zeros()
-    for i in range(count):
-        x = load(inputs, rows[i] + d)
-        g0 = multiply_add(load_splat(errors, at), x, g0)
-        g1 = multiply_add(load_splat(errors, at + 1), x, g1)
-        g2 = multiply_add(load_splat(errors, at + 2), x, g2)
-        g3 = multiply_add(load_splat(errors, at + 3), x, g3)
-        g4 = multiply_add(load_splat(errors, at + 4), x, g4)
-        g5 = multiply_add(load_splat(errors, at + 5), x, g5)
-        at += width
-    store(gradient, g, g0)
-    store(gradient, g + LANES, g1)
-    store(gradient, g + 2 * LANES, g2)
-    store(gradient, g + 3 * LANES, g3)
-    store(gradient, g + 4 * LANES, g4)
-    store(gradient, g + 5 * LANES, g5)
+def _output_gradient_6(inputs, rows, count, errors, j, width, stride, gradient):
+    for d in range(0, stride, LANES):
+        g0 = g1 = g2 = g3 = g4 = g5 = zeros()
+        for i in range(count):
+            at = i * width + j
+            x = load(inputs, rows[i] + d)
+            g0 = multiply_add(load_splat(errors, at), x, g0)
+            g1 = multiply_add(load_splat(errors, at + 1), x, g1)
+            g2 = multiply_add(load_splat(errors, at + 2), x, g2)
+            g3 = multiply_add(load_splat(errors, at + 3), x, g3)
+            g4 = multiply_add(load_splat(errors, at + 4), x, g4)
+            g5 = multiply_add(load_splat(errors, at + 5), x, g5)
+        at = j * stride + d
+        store(gradient, at, g0)
+        store(gradient, at + stride, g1)
+        store(gradient, at + 2 * stride, g2)
+        store(gradient, at + 3 * stride, g3)
+        store(gradient, at + 4 * stride, g4)
+        store(gradient, at + 5 * stride, g5)
 
 
 @kernel_part
-def _output_gradient_2(inputs, rows, count, errors, at, width, d, gradient, g):
-    g0 = g1 = zeros()
-    for i in range(count):
-        x = load(inputs, rows[i] + d)
-        g0 = multiply_add(load_splat(errors, at), x, g0)
-        g1 = multiply_add(load_splat(errors, at + 1), x, g1)
-        at += width
-    store(gradient, g, g0)
-    store(gradient, g + LANES, g1)
+def _output_gradient_2(inputs, rows, count, errors, j, width, stride, gradient):
+    for d in range(0, stride, LANES):
+        g0 = g1 = zeros()
+        for i in range(count):
+            at = i * width + j
+            x = load(inputs, rows[i] + d)
+            g0 = multiply_add(load_splat(errors, at), x, g0)
+            g1 = multiply_add(load_splat(errors, at + 1), x, g1)
+        store(gradient, j * stride + d, g0)
+        store(gradient, (j + 1) * stride + d, g1)
 
 
 @kernel_part
-def _input_update_6(inputs, rows, count, errors, at, width, d, outputs, output_rows, j):
-    z0, z1 = load(outputs, output_rows[j] + d), load(outputs, output_rows[j + 1] + d)
-    z2, z3 = load(outputs, output_rows[j + 2] + d), load(outputs, output_rows[j + 3] + d)
-    z4, z5 = load(outputs, output_rows[j + 4] + d), load(outputs, output_rows[j + 5] + d)
-    for i in range(count):
-        x = multiply_add(load_splat(errors, at), z0, load(inputs, rows[i] + d))
-        x = multiply_add(load_splat(errors, at + 1), z1, x)
-        x = multiply_add(load_splat(errors, at + 2), z2, x)
-        x = multiply_add(load_splat(errors, at + 3), z3, x)
-        x = multiply_add(load_splat(errors, at + 4), z4, x)
-        x = multiply_add(load_splat(errors, at + 5), z5, x)
-        store(inputs, rows[i] + d, x)
-        at += width
+def _input_update_6(inputs, rows, count, errors, j, width, stride, outputs, asked, first):
+    r0, r1, r2 = asked[first + j], asked[first + j + 1], asked[first + j + 2]
+    r3, r4, r5 = asked[first + j + 3], asked[first + j + 4], asked[first + j + 5]
+    for d in range(0, stride, LANES):
+        z0, z1, z2 = load(outputs, r0 + d), load(outputs, r1 + d), load(outputs, r2 + d)
+        z3, z4, z5 = load(outputs, r3 + d), load(outputs, r4 + d), load(outputs, r5 + d)
+        for i in range(count):
+            at = i * width + j
+            x = multiply_add(load_splat(errors, at), z0, load(inputs, rows[i] + d))
+            x = multiply_add(load_splat(errors, at + 1), z1, x)
+            x = multiply_add(load_splat(errors, at + 2), z2, x)
+            x = multiply_add(load_splat(errors, at + 3), z3, x)
+            x = multiply_add(load_splat(errors, at + 4), z4, x)
+            x = multiply_add(load_splat(errors, at + 5), z5, x)
+            store(inputs, rows[i] + d, x)
 
 
 @kernel_part
-def _input_update_2(inputs, rows, count, errors, at, width, d, outputs, output_rows, j):
-    z0, z1 = load(outputs, output_rows[j] + d), load(outputs, output_rows[j + 1] + d)
-    for i in range(count):
-        x = multiply_add(load_splat(errors, at), z0, load(inputs, rows[i] + d))
-        x = multiply_add(load_splat(errors, at + 1), z1, x)
-        store(inputs, rows[i] + d, x)
-        at += width
+def _input_update_2(inputs, rows, count, errors, j, width, stride, outputs, asked, first):
+    r0, r1 = asked[first + j], asked[first + j + 1]
+    for d in range(0, stride, LANES):
+        z0, z1 = load(outputs, r0 + d), load(outputs, r1 + d)
+        for i in range(count):
+            at = i * width + j
+            x = multiply_add(load_splat(errors, at), z0, load(inputs, rows[i] + d))
+            store(inputs, rows[i] + d, multiply_add(load_splat(errors, at + 1), z1, x))
 
 
 @kernel_part
-def _gradients_by_6(inputs, rows, count, outputs, output_rows, stride, errors):
-    """Do `tile_gradients` for six outputs, whose gradients never leave the registers."""
-    r0, r1, r2 = output_rows[0], output_rows[1], output_rows[2]
-    r3, r4, r5 = output_rows[3], output_rows[4], output_rows[5]
+def _gradients_by_6(inputs, rows, count, outputs, asked, first, stride, errors):
+    """Do `tile_gradients` for a width of six, where the outputs' gradients need never leave the registers."""
+    r0, r1, r2 = asked[first], asked[first + 1], asked[first + 2]
+    r3, r4, r5 = asked[first + 3], asked[first + 4], asked[first + 5]
     for d in range(0, stride, LANES):
         g0 = g1 = g2 = g3 = g4 = g5 = zeros()
         for i in range(count):
@@ -148,12 +181,12 @@ def _gradients_by_6(inputs, rows, count, outputs, output_rows, stride, errors):
         for i in range(count):
             at = 6 * i
             x = multiply_add(load_splat(errors, at), z0, load(inputs, rows[i] + d))
-            y = multiply_add(load_splat(errors, at + 1), z1, zeros())
+            x = multiply_add(load_splat(errors, at + 1), z1, x)
             x = multiply_add(load_splat(errors, at + 2), z2, x)
-            y = multiply_add(load_splat(errors, at + 3), z3, y)
+            x = multiply_add(load_splat(errors, at + 3), z3, x)
             x = multiply_add(load_splat(errors, at + 4), z4, x)
-            y = multiply_add(load_splat(errors, at + 5), z5, y)
-            store(inputs, rows[i] + d, add(x, y))
+            x = multiply_add(load_splat(errors, at + 5), z5, x)
+            store(inputs, rows[i] + d, x)
         # One after the other, each read afresh: a row that stands twice gets both.
         store(outputs, r0 + d, add(load(outputs, r0 + d), g0))
         store(outputs, r1 + d, add(load(outputs, r1 + d), g1))
@@ -164,33 +197,33 @@ def _gradients_by_6(inputs, rows, count, outputs, output_rows, stride, errors):
 
 
 @kernel_part
-def tile_gradients(inputs, input_rows, input_count, outputs, output_rows, width, stride, errors, gradient):
+def tile_gradients(inputs, rows, count, outputs, asked, first, width, stride, errors, gradient):
     """Add dI = errors · O to the input rows and dO = errorsᵀ · I to the output rows.
 
-    errors: float32, input_count rows of `width`; zero where a column is no decision.
-    gradient: float32 scratch, width · LANES.
+    errors: float32, `width` to an input; zero where a column is no decision.
+    gradient: float32 scratch, width · stride.
     """
     if width == 6:
-        _gradients_by_6(inputs, input_rows, input_count, outputs, output_rows, stride, errors)
+        _gradients_by_6(inputs, rows, count, outputs, asked, first, stride, errors)
         return
-    for d in range(0, stride, LANES):
-        j = 0
-        while j + 6 <= width:
-            _output_gradient_6(inputs, input_rows, input_count, errors, j, width, d, gradient, j * LANES)
-            j += 6
-        while j < width:
-            _output_gradient_2(inputs, input_rows, input_count, errors, j, width, d, gradient, j * LANES)
-            j += 2
-        j = 0
-        while j + 6 <= width:
-            _input_update_6(inputs, input_rows, input_count, errors, j, width, d, outputs, output_rows, j)
-            j += 6
-        while j < width:
-            _input_update_2(inputs, input_rows, input_count, errors, j, width, d, outputs, output_rows, j)
-            j += 2
-        for j in range(width):
-            row = output_rows[j] + d
-            store(outputs, row, add(load(outputs, row), load(gradient, j * LANES)))
+    j = 0
+    while j + 6 <= width:
+        _output_gradient_6(inputs, rows, count, errors, j, width, stride, gradient)
+        j += 6
+    while j < width:
+        _output_gradient_2(inputs, rows, count, errors, j, width, stride, gradient)
+        j += 2
+    j = 0
+    while j + 6 <= width:
+        _input_update_6(inputs, rows, count, errors, j, width, stride, outputs, asked, first)
+        j += 6
+    while j < width:
+        _input_update_2(inputs, rows, count, errors, j, width, stride, outputs, asked, first)
+        j += 2
+    for j in range(width):
+        row = asked[first + j]
+        for d in range(0, stride, LANES):
+            store(outputs, row + d, add(load(outputs, row + d), load(gradient, j * stride + d)))
 
 
 @kernel_part
@@ -204,40 +237,119 @@ def mean_of_rows(inputs, rows, count, share, stride, mean):
 
 
 @kernel_part
-def hidden_logits(hidden, outputs, rows, width, stride, logits):
+def hidden_logits(hidden, outputs, asked, first, width, stride, logits):
     """Fill `logits` with the products of one hidden vector and all output rows."""
-    j = 0
-    while j + 6 <= width:
-        r0, r1, r2, r3, r4, r5 = rows[j], rows[j + 1], rows[j + 2], rows[j + 3], rows[j + 4], rows[j + 5]
+    j = first
+    while j + 6 <= first + width:
+        r0, r1, r2 = asked[j], asked[j + 1], asked[j + 2]
+        r3, r4, r5 = asked[j + 3], asked[j + 4], asked[j + 5]
         a0 = a1 = a2 = a3 = a4 = a5 = zeros()
         for d in range(0, stride, LANES):
             x = load(hidden, d)
             a0, a1 = multiply_add(x, load(outputs, r0 + d), a0), multiply_add(x, load(outputs, r1 + d), a1)
             a2, a3 = multiply_add(x, load(outputs, r2 + d), a2), multiply_add(x, load(outputs, r3 + d), a3)
             a4, a5 = multiply_add(x, load(outputs, r4 + d), a4), multiply_add(x, load(outputs, r5 + d), a5)
-        store_totals(logits, j, a0, a1, a2, a3, a4, a5)
+        store_totals(logits, j - first, a0, a1, a2, a3, a4, a5)
         j += 6
-    while j < width:
-        r0, r1 = rows[j], rows[j + 1]
+    while j < first + width:
+        r0, r1 = asked[j], asked[j + 1]
         a0 = a1 = zeros()
         for d in range(0, stride, LANES):
             x = load(hidden, d)
             a0, a1 = multiply_add(x, load(outputs, r0 + d), a0), multiply_add(x, load(outputs, r1 + d), a1)
-        logits[j], logits[j + 1] = total(a0), total(a1)
+        logits[j - first], logits[j - first + 1] = total(a0), total(a1)
         j += 2
 
 
 @kernel_part
-def hidden_gradients(hidden, outputs, rows, width, stride, errors, gradient):
+def _hidden_gradient_6(outputs, asked, first, errors, j, stride, gradient):
+    r0, r1, r2 = asked[first + j], asked[first + j + 1], asked[first + j + 2]
+    r3, r4, r5 = asked[first + j + 3], asked[first + j + 4], asked[first + j + 5]
+    e0, e1, e2 = load_splat(errors, j), load_splat(errors, j + 1), load_splat(errors, j + 2)
+    e3, e4, e5 = load_splat(errors, j + 3), load_splat(errors, j + 4), load_splat(errors, j + 5)
+    for d in range(0, stride, LANES):
+        g = multiply_add(e0, load(outputs, r0 + d), load(gradient, d))
+        g = multiply_add(e1, load(outputs, r1 + d), g)
+        g = multiply_add(e2, load(outputs, r2 + d), g)
+        g = multiply_add(e3, load(outputs, r3 + d), g)
+        g = multiply_add(e4, load(outputs, r4 + d), g)
+        store(gradient, d, multiply_add(e5, load(outputs, r5 + d), g))
+
+
+@kernel_part
+def _hidden_gradient_2(outputs, asked, first, errors, j, stride, gradient):
+    r0, r1 = asked[first + j], asked[first + j + 1]
+    e0, e1 = load_splat(errors, j), load_splat(errors, j + 1)
+    for d in range(0, stride, LANES):
+        g = multiply_add(e0, load(outputs, r0 + d), load(gradient, d))
+        store(gradient, d, multiply_add(e1, load(outputs, r1 + d), g))
+
+
+@kernel_part
+def _row_update(hidden, outputs, row, error, stride):
+    for d in range(0, stride, LANES):
+        store(outputs, row + d, multiply_add(error, load(hidden, d), load(outputs, row + d)))
+
+
+@kernel_part
+def hidden_gradients(hidden, outputs, asked, first, width, stride, errors, gradient):
     """Write the hidden vector's gradient errors · O, and add errorsᵀ · hidden to the output rows."""
     for d in range(0, stride, LANES):
-        x, g, h = load(hidden, d), zeros(), zeros()
-        for j in range(0, width, 2):
-            g = multiply_add(load_splat(errors, j), load(outputs, rows[j] + d), g)
-            h = multiply_add(load_splat(errors, j + 1), load(outputs, rows[j + 1] + d), h)
-        for j in range(width):
-            store(outputs, rows[j] + d, multiply_add(load_splat(errors, j), x, load(outputs, rows[j] + d)))
-        store(gradient, d, add(g, h))
+        store(gradient, d, zeros())
+    j = 0
+    while j + 6 <= width:
+        _hidden_gradient_6(outputs, asked, first, errors, j, stride, gradient)
+        j += 6
+    while j < width:
+        _hidden_gradient_2(outputs, asked, first, errors, j, stride, gradient)
+        j += 2
+    for j in range(width):
+        _row_update(hidden, outputs, asked[first + j], load_splat(errors, j), stride)
+
+
+@kernel_part
+def mean_and_logits_6(inputs, rows, count, share, stride, outputs, asked, first, hidden):
+    """Write the mean of the rows; return its products with six output rows as lanes."""
+    r0, r1, r2 = asked[first], asked[first + 1], asked[first + 2]
+    r3, r4, r5 = asked[first + 3], asked[first + 4], asked[first + 5]
+    a0 = a1 = a2 = a3 = a4 = a5 = zeros()
+    shares = splat(share)
+    for d in range(0, stride, LANES):
+        x = zeros()
+        for i in range(count):
+            x = add(x, load(inputs, rows[i] + d))
+        x = multiply(x, shares)
+        store(hidden, d, x)
+        a0, a1 = multiply_add(x, load(outputs, r0 + d), a0), multiply_add(x, load(outputs, r1 + d), a1)
+        a2, a3 = multiply_add(x, load(outputs, r2 + d), a2), multiply_add(x, load(outputs, r3 + d), a3)
+        a4, a5 = multiply_add(x, load(outputs, r4 + d), a4), multiply_add(x, load(outputs, r5 + d), a5)
+    return totals(a0, a1, a2, a3, a4, a5)
+
+
+@kernel_part
+def mean_gradients_6(inputs, rows, count, share, stride, outputs, asked, first, hidden, errors):
+    """Add share · errors · O to every row of the mean, and errorsᵀ · hidden to six output rows; errors are lanes."""
+    r0, r1, r2 = asked[first], asked[first + 1], asked[first + 2]
+    r3, r4, r5 = asked[first + 3], asked[first + 4], asked[first + 5]
+    e0, e1, e2 = splat_lane(errors, 0), splat_lane(errors, 1), splat_lane(errors, 2)
+    e3, e4, e5 = splat_lane(errors, 3), splat_lane(errors, 4), splat_lane(errors, 5)
+    shares = splat(share)
+    for d in range(0, stride, LANES):
+        g = multiply_add(e1, load(outputs, r1 + d), multiply(e0, load(outputs, r0 + d)))
+        h = multiply_add(e3, load(outputs, r3 + d), multiply(e2, load(outputs, r2 + d)))
+        g = multiply_add(e4, load(outputs, r4 + d), g)
+        h = multiply_add(e5, load(outputs, r5 + d), h)
+        g = multiply(add(g, h), shares)
+        x = load(hidden, d)
+        # One after the other, each read afresh: a row that stands twice gets both.
+        store(outputs, r0 + d, multiply_add(e0, x, load(outputs, r0 + d)))
+        store(outputs, r1 + d, multiply_add(e1, x, load(outputs, r1 + d)))
+        store(outputs, r2 + d, multiply_add(e2, x, load(outputs, r2 + d)))
+        store(outputs, r3 + d, multiply_add(e3, x, load(outputs, r3 + d)))
+        store(outputs, r4 + d, multiply_add(e4, x, load(outputs, r4 + d)))
+        store(outputs, r5 + d, multiply_add(e5, x, load(outputs, r5 + d)))
+        for i in range(count):
+            store(inputs, rows[i] + d, add(load(inputs, rows[i] + d), g))
 
 
 @kernel_part

@@ -21,7 +21,25 @@ from numba.extending import intrinsic, models, register_model
 
 from firth.kernels.jit import JIT_IS_OFF
 
-__all__ = ["LANES", "ROW_ALIGNMENT", "add", "load", "load_splat", "multiply_add", "prefetch", "splat", "store", "store_totals", "total", "zeros"]
+__all__ = [
+    "LANES",
+    "ROW_ALIGNMENT",
+    "add",
+    "clamp",
+    "divide",
+    "load",
+    "load_splat",
+    "multiply",
+    "multiply_add",
+    "prefetch",
+    "splat",
+    "splat_lane",
+    "store",
+    "store_totals",
+    "total",
+    "totals",
+    "zeros",
+]
 
 ROW_ALIGNMENT = 16
 """Floats to which a row is padded: the widest register there is, and one cache line."""
@@ -110,13 +128,6 @@ def _zeros(typing_context: Any) -> Any:
     return _lanes(), generate
 
 
-def _add(typing_context: Any, a: Any, b: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.fadd(*arguments, flags=_FAST)
-
-    return _lanes(_lanes, _lanes), generate
-
-
 def _multiply_add(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         function_type = ir.FunctionType(_VECTOR, [_VECTOR, _VECTOR, _VECTOR])
@@ -151,26 +162,66 @@ def _pairs_folded(builder: Any, first: Any, second: Any, run: int) -> Any:
     return builder.fadd(lower, upper, flags=_FAST)
 
 
+def _folded(builder: Any, values: Any) -> tuple[list[Any], int]:
+    """Fold six registers into as few as hold their sums in order; return them and the sums in each."""
+    # Summing six registers one by one takes nine instructions each; folding them into one another, four.
+    registers, run = [*values, *[ir.Constant(_VECTOR, [0.0] * LANES)] * 2], LANES
+    while len(registers) > 1 and run > 1:
+        registers = [_pairs_folded(builder, *pair, run) for pair in zip(registers[::2], registers[1::2], strict=True)]
+        run //= 2
+    while run > 1:
+        registers, run = [_pairs_folded(builder, registers[0], registers[0], run)], run // 2
+    return registers, 8 // len(registers)
+
+
+def _totals(typing_context: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _folded(builder, arguments)[0][0]
+
+    return _lanes(*[_lanes] * 6), generate
+
+
 def _store_totals(typing_context: Any, array: Any, offset: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        # Summing six registers one by one takes nine instructions each; folding them into one another, four.
-        registers, run = list(arguments[2:]) + [ir.Constant(_VECTOR, [0.0] * LANES)] * 2, LANES
-        while len(registers) > 1 and run > 1:
-            registers = [_pairs_folded(builder, *pair, run) for pair in zip(registers[::2], registers[1::2], strict=True)]
-            run //= 2
-        while run > 1:
-            registers, run = [_pairs_folded(builder, registers[0], registers[0], run)], run // 2
+        registers, held = _folded(builder, arguments[2:])
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        for piece, (start, width) in enumerate(((0, 4), (4, 2))):
-            source = registers[min(piece, len(registers) - 1)]
-            first = 0 if len(registers) > 1 else start
-            indices = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(first, first + width)))
+        for start, width in ((0, 4), (4, 2)):
+            source, place = registers[start // held], builder.add(arguments[1], ir.IntType(64)(start))
+            chosen = [start % held + i for i in range(width)]
+            indices = ir.Constant(ir.VectorType(ir.IntType(32), width), chosen)
             sums = builder.shuffle_vector(source, ir.Constant(_VECTOR, ir.Undefined), indices)
-            place = builder.gep(data, [builder.add(arguments[1], ir.IntType(64)(start))])
-            builder.store(sums, builder.bitcast(place, sums.type.as_pointer()), align=_UNALIGNED)
+            pointer = builder.bitcast(builder.gep(data, [place]), sums.type.as_pointer())
+            builder.store(sums, pointer, align=_UNALIGNED)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, *[_lanes] * 6), generate
+
+
+def _splat_lane(typing_context: Any, value: Any, lane: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _broadcast(builder, builder.extract_element(*arguments))
+
+    return _lanes(_lanes, types.intp), generate
+
+
+def _arithmetic(operation: str) -> Any:
+    def typed(typing_context: Any, a: Any, b: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return getattr(builder, operation)(*arguments, flags=_FAST)
+
+        return _lanes(_lanes, _lanes), generate
+
+    return typed
+
+
+def _clamp(typing_context: Any, value: Any, limit: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value, limit = arguments
+        low = builder.fsub(ir.Constant(_VECTOR, [0.0] * LANES), limit, flags=_FAST)
+        value = builder.select(builder.fcmp_ordered("<", value, low), low, value)
+        return builder.select(builder.fcmp_ordered(">", value, limit), limit, value)
+
+    return _lanes(_lanes, _lanes), generate
 
 
 def _prefetch(typing_context: Any, matrix: Any, offset: Any) -> Any:
@@ -212,9 +263,25 @@ if JIT_IS_OFF:
         """Return lanes of zeros."""
         return np.zeros(LANES, dtype=np.float32)
 
+    def splat_lane(value: Lanes, lane: int) -> Lanes:
+        """Return lanes that all hold one lane of a value."""
+        return np.full(LANES, value[lane], dtype=np.float32)
+
+    def divide(a: Lanes, b: Lanes) -> Lanes:
+        """Return a / b."""
+        return a / b
+
+    def clamp(value: Lanes, limit: Lanes) -> Lanes:
+        """Return the value, no further from zero than the limit."""
+        return np.clip(value, -limit, limit)
+
     def add(a: Lanes, b: Lanes) -> Lanes:
         """Return a + b."""
         return a + b
+
+    def multiply(a: Lanes, b: Lanes) -> Lanes:
+        """Return a · b."""
+        return a * b
 
     def multiply_add(a: Lanes, b: Lanes, c: Lanes) -> Lanes:
         """Return a · b + c."""
@@ -223,6 +290,10 @@ if JIT_IS_OFF:
     def total(value: Lanes) -> np.float32:
         """Return the sum over the lanes."""
         return np.float32(value.sum())
+
+    def totals(*values: Lanes) -> Lanes:
+        """Return the sums over the lanes of six values as the first six lanes; only where LANES is 8 or more."""
+        return np.array([*(value.sum() for value in values), *[0] * (LANES - 6)], dtype=np.float32)
 
     def store_totals(array: Lanes, offset: int, *values: Lanes) -> None:
         """Write the sums over the lanes of six values to six places, `offset` from the array's start."""
@@ -234,5 +305,7 @@ if JIT_IS_OFF:
 else:
     load, store, zeros = intrinsic(_load), intrinsic(_store), intrinsic(_zeros)
     splat, load_splat = intrinsic(_splat), intrinsic(_load_splat)
-    add, multiply_add = intrinsic(_add), intrinsic(_multiply_add)
+    add, multiply, divide = (intrinsic(_arithmetic(operation)) for operation in ("fadd", "fmul", "fdiv"))
+    multiply_add, clamp, splat_lane = intrinsic(_multiply_add), intrinsic(_clamp), intrinsic(_splat_lane)
+    totals = intrinsic(_totals)
     total, store_totals, prefetch = intrinsic(_total), intrinsic(_store_totals), intrinsic(_prefetch)

@@ -13,14 +13,16 @@ from firth.kernels.decisions import (
     add_to_rows,
     hidden_gradients,
     hidden_logits,
+    mean_and_logits_6,
+    mean_gradients_6,
     mean_of_rows,
     tile_gradients,
     tile_logits,
 )
 from firth.kernels.jit import kernel, kernel_part
-from firth.kernels.logistic import scaled_logistic, softplus
+from firth.kernels.logistic import logistic, scaled_logistic, softplus
 from firth.kernels.random import advance, bits_of, draw_alias, uniform
-from firth.kernels.simd import ROW_ALIGNMENT, prefetch
+from firth.kernels.simd import LANES, ROW_ALIGNMENT, load, multiply, multiply_add, prefetch, splat
 
 __all__ = ["DROPPED", "Company", "Decisions", "Scratch", "Weights", "train_block"]
 
@@ -29,6 +31,10 @@ DROPPED = -1
 
 LOSS_EVERY = 64
 """The running loss is taken from one centre in this many: exact for those, and cheap."""
+
+
+FAR_NODES = 6
+"""How many nodes at a path's end are asked for early."""
 
 
 class Weights(NamedTuple):
@@ -60,10 +66,12 @@ class Decisions(NamedTuple):
 
     uses_paths: whether the rows are the nodes on a path, else the target and `negatives` drawn words.
     negatives: k ≥ 0.
+    has_offsets: whether `offsets` are to be looked at (NCE).
     noise: uint32 (V, 2), the alias table.
-    offsets: float32 (V,), subtracted from a row's logit; all zero but for NCE.
+    offsets: float32 (V,), subtracted from a row's logit.
     path_ends: int64 (V + 1,), where each word's path begins and ends in the next two.
-    path_nodes: int32, inner nodes; path_turns: float32, their labels.
+    path_rows: int64, the offsets of its nodes' rows, filled up to an even number with the zero row.
+    path_turns: float32, its labels: 1 yes, 0 no, -1 for filling.
     """
 
     uses_paths: bool
@@ -72,21 +80,30 @@ class Decisions(NamedTuple):
     noise: npt.NDArray[np.uint32]
     offsets: npt.NDArray[np.float32]
     path_ends: npt.NDArray[np.int64]
-    path_nodes: npt.NDArray[np.int32]
+    path_rows: npt.NDArray[np.int64]
     path_turns: npt.NDArray[np.float32]
 
 
 class Scratch(NamedTuple):
-    """Working memory of one thread (sizes: firth.training's `scratch_for`)."""
+    """Working memory of one thread.
+
+    sentence: int32, one more than the longest sentence.
+    input_rows: int64, one more than the window's words.
+    drawn_rows: int64, two halves, of k + 2 each: the target's row and its noise, then the zero row. One half is asked
+        while the next centre's noise is drawn into the other.
+    errors: float32, the tile; whole registers.
+    gradient: float32, the asked rows' gradients, or the hidden vector's.
+    hidden: float32 (stride,).
+    first_label: float32 (16,), a one and zeros: the labels of a target and its noise.
+    """
 
     sentence: npt.NDArray[np.int32]
     input_rows: npt.NDArray[np.int64]
-    output_rows: npt.NDArray[np.int64]
-    noise_words: npt.NDArray[np.int64]
-    next_noise_words: npt.NDArray[np.int64]
+    drawn_rows: npt.NDArray[np.int64]
     errors: npt.NDArray[np.float32]
     gradient: npt.NDArray[np.float32]
     hidden: npt.NDArray[np.float32]
+    first_label: npt.NDArray[np.float32]
 
 
 @kernel_part
@@ -130,134 +147,147 @@ def _find_contexts(sentence, length, position, company, bits, stride, rows):
 
 
 @kernel_part
-def _draw_noise(decisions, outputs, stride, noise_words, state):
-    """Draw the next target's noise words and ask for their rows early."""
+def _draw_noise(decisions, outputs, stride, rows, half, state):
+    """Draw the next target's noise into one half of `rows`, and ask for those rows early."""
     for k in range(decisions.negatives):
         state = advance(state)
-        word = draw_alias(decisions.noise, bits_of(state))
-        noise_words[k] = word
-        _prefetch_row(outputs, word * stride)
+        row = draw_alias(decisions.noise, bits_of(state)) * stride
+        rows[half + 1 + k] = row
+        _prefetch_row(outputs, row)
     return state
 
 
 @kernel_part
-def _ask(decisions, target, outputs, scratch):
-    """Write the rows asked for a target; return how many, rounded up to even."""
-    stride = outputs.shape[1]
-    rows = scratch.output_rows
-    if decisions.uses_paths:
-        start = decisions.path_ends[target]
-        count = decisions.path_ends[target + 1] - start
-        for n in range(count):
-            rows[n] = np.int64(decisions.path_nodes[start + n]) * stride
-    else:
-        count = 1 + decisions.negatives
-        rows[0] = np.int64(target) * stride
-        for k in range(decisions.negatives):
-            rows[k + 1] = scratch.noise_words[k] * stride
-    rows[count] = np.int64(outputs.shape[0] - 1) * stride
-    return count + count % 2
-
-
-@kernel_part
-def _subtract_offsets(decisions, scratch, input_count, width):
+def _subtract_offsets(decisions, asked, first, stride, errors, count, width):
     """Subtract each drawn row's log(k · q) from its logits (noise-contrastive estimation)."""
-    stride = scratch.hidden.shape[0]
     for j in range(1 + decisions.negatives):
-        offset = decisions.offsets[scratch.output_rows[j] // stride]
-        for i in range(input_count):
-            scratch.errors[i * width + j] -= offset
+        offset = decisions.offsets[asked[first + j] // stride]
+        for i in range(count):
+            errors[i * width + j] -= offset
 
 
 @kernel_part
-def _is_asked(decisions, target, scratch, j):
-    """Return whether column j is a decision: neither a noise word that is the target itself nor the filling."""
+def _label(decisions, asked, first, j):
+    """Return column j's label: 1 yes, 0 no, -1 where nothing is asked (filling, or a noise word that is the target)."""
     if decisions.uses_paths:
-        return j < decisions.path_ends[target + 1] - decisions.path_ends[target]
-    return j == 0 or (j <= decisions.negatives and scratch.noise_words[j - 1] != target)
+        return decisions.path_turns[first + j]
+    if j == 0:
+        return np.float32(1.0)
+    # A noise word that is the target itself would be told both yes and no.
+    left_out = j > decisions.negatives or asked[first + j] == asked[first]
+    return np.float32(-1.0) if left_out else np.float32(0.0)
 
 
 @kernel_part
-def _loss(decisions, target, scratch, input_count, width, tally):
+def _loss(decisions, asked, first, errors, count, width, tally):
     """Add the tile's summed loss and number of decisions to the tally: −log σ(z) for yes, −log σ(−z) for no."""
     for j in range(width):
-        if not _is_asked(decisions, target, scratch, j):
-            continue
-        yes = decisions.path_turns[decisions.path_ends[target] + j] > 0 if decisions.uses_paths else j == 0
-        for i in range(input_count):
-            z = np.float64(scratch.errors[i * width + j])
-            tally[0] += softplus(-z if yes else z)
-        tally[1] += input_count
+        label = _label(decisions, asked, first, j)
+        if label >= 0:
+            for i in range(count):
+                z = np.float64(errors[i * width + j])
+                tally[0] += softplus(-z if label > 0 else z)
+            tally[1] += count
 
 
 @kernel_part
-def _errors(decisions, target, scratch, input_count, width, rate):
+def _errors(decisions, asked, first, errors, count, width, rate):
     """Turn logits into errors = (label − σ(logit)) · rate, zero where nothing was asked."""
-    errors = scratch.errors
-    scaled_logistic(errors, input_count * width, -rate)
+    scaled_logistic(errors, count * width, -rate)
     if decisions.uses_paths:
-        start = decisions.path_ends[target]
-        for j in range(decisions.path_ends[target + 1] - start):
-            if decisions.path_turns[start + j] > 0:
-                for i in range(input_count):
-                    errors[i * width + j] += rate
-    else:
-        for i in range(input_count):
-            errors[i * width] += rate
-        for k in range(decisions.negatives):
-            # A noise word that is the target itself would be told both yes and no: it is not asked.
-            if scratch.noise_words[k] == target:
-                for i in range(input_count):
-                    errors[i * width + k + 1] = np.float32(0.0)
-    # The last column may be filling; its row is zero and must stay so.
-    if not _is_asked(decisions, target, scratch, width - 1):
-        for i in range(input_count):
-            errors[i * width + width - 1] = np.float32(0.0)
+        # Turns are as good as random: adding rate · label costs less than guessing wrong which labels are 1.
+        for i in range(count):
+            for j in range(width):
+                errors[i * width + j] += rate * max(decisions.path_turns[first + j], np.float32(0.0))
+        if decisions.path_turns[first + width - 1] < 0:
+            for i in range(count):
+                errors[i * width + width - 1] = np.float32(0.0)
+        return
+    for i in range(count):
+        errors[i * width] += rate
+    for j in range(1, width):
+        if _label(decisions, asked, first, j) < 0:
+            for i in range(count):
+                errors[i * width + j] = np.float32(0.0)
 
 
 @kernel_part
-def _learn_errors(decisions, target, scratch, input_count, width, rate, measure, tally):
-    """Turn the tile's logits into errors, and where asked add their loss to the tally first."""
+def _learn_errors(decisions, asked, first, stride, errors, count, width, rate, measure, tally):
+    """Turn the tile's logits into errors, and where wanted add their loss to the tally first."""
     if decisions.has_offsets:
-        _subtract_offsets(decisions, scratch, input_count, width)
+        _subtract_offsets(decisions, asked, first, stride, errors, count, width)
     if measure:
-        _loss(decisions, target, scratch, input_count, width, tally)
-    _errors(decisions, target, scratch, input_count, width, rate)
+        _loss(decisions, asked, first, errors, count, width, tally)
+    _errors(decisions, asked, first, errors, count, width, rate)
 
 
 @kernel_part
-def _skip_gram_step(weights, decisions, target, input_count, width, rate, scratch, measure, tally):
+def _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratch, measure, tally):
     """Every context on its own is asked the target's decisions, all of them in one tile."""
     inputs, outputs = weights.inputs, weights.outputs
-    rows, asked, errors = scratch.input_rows, scratch.output_rows, scratch.errors
+    rows, errors = scratch.input_rows, scratch.errors
     stride = inputs.shape[1]
-    rows[input_count] = np.int64(inputs.shape[0] - 1) * stride
-    tile_logits(inputs, rows, input_count, outputs, asked, width, stride, errors)
-    _learn_errors(decisions, target, scratch, input_count, width, rate, measure, tally)
-    tile_gradients(inputs, rows, input_count, outputs, asked, width, stride, errors, scratch.gradient)
+    rows[count] = np.int64(inputs.shape[0] - 1) * stride
+    tile_logits(inputs, rows, count, outputs, asked, first, width, stride, errors)
+    _learn_errors(decisions, asked, first, stride, errors, count, width, rate, measure, tally)
+    tile_gradients(inputs, rows, count, outputs, asked, first, width, stride, errors, scratch.gradient)
 
 
 @kernel_part
-def _cbow_step(weights, company, decisions, target, input_count, width, rate, scratch, measure, tally):
-    """The mean of the contexts is asked once; each context gets its share of the mean's gradient, or all of it."""
-    inputs, outputs = weights.inputs, weights.outputs
-    rows, asked, errors = scratch.input_rows, scratch.output_rows, scratch.errors
-    hidden, gradient = scratch.hidden, scratch.gradient
+def _fits_registers(decisions, asked, first, width):
+    """Return whether a centre asks just its word and five noise words, none of them the word itself, without offsets."""
+    if LANES < 8 or width != 6 or decisions.uses_paths or decisions.has_offsets or decisions.negatives != 5:
+        return False
+    target = asked[first]
+    return not (
+        (asked[first + 1] == target) | (asked[first + 2] == target) | (asked[first + 3] == target)
+        | (asked[first + 4] == target) | (asked[first + 5] == target)
+    )  # fmt: skip
+
+
+@kernel_part
+def _cbow_step_in_registers(weights, company, asked, first, count, rate, scratch):
+    """Do `_cbow_step` for the usual five noise words, the logits and errors staying in one register."""
+    inputs, outputs, rows, hidden = weights.inputs, weights.outputs, scratch.input_rows, scratch.hidden
     stride = inputs.shape[1]
-    share = np.float32(1.0) / np.float32(input_count)
-    mean_of_rows(inputs, rows, input_count, share, stride, hidden)
-    hidden_logits(hidden, outputs, asked, width, stride, errors)
-    _learn_errors(decisions, target, scratch, 1, width, rate, measure, tally)
-    hidden_gradients(hidden, outputs, asked, width, stride, errors, gradient)
-    add_to_rows(inputs, rows, input_count, share if company.divides_gradient else np.float32(1.0), stride, gradient)
+    share = np.float32(1.0) / np.float32(count)
+    logits = mean_and_logits_6(inputs, rows, count, share, stride, outputs, asked, first, hidden)
+    labels = load(scratch.first_label, 0)
+    errors = multiply(splat(rate), multiply_add(splat(np.float32(-1.0)), logistic(logits), labels))
+    share = share if company.divides_gradient else np.float32(1.0)
+    mean_gradients_6(inputs, rows, count, share, stride, outputs, asked, first, hidden, errors)
+
+
+@kernel_part
+def _cbow_step(weights, company, decisions, asked, first, count, width, rate, scratch, measure, tally):
+    """The mean of the contexts is asked once; each context gets its share of the mean's gradient, or all of it."""
+    if not measure and _fits_registers(decisions, asked, first, width):
+        _cbow_step_in_registers(weights, company, asked, first, count, rate, scratch)
+        return
+    inputs, outputs = weights.inputs, weights.outputs
+    rows, errors, hidden, gradient = scratch.input_rows, scratch.errors, scratch.hidden, scratch.gradient
+    stride = inputs.shape[1]
+    share = np.float32(1.0) / np.float32(count)
+    mean_of_rows(inputs, rows, count, share, stride, hidden)
+    hidden_logits(hidden, outputs, asked, first, width, stride, errors)
+    _learn_errors(decisions, asked, first, stride, errors, 1, width, rate, measure, tally)
+    hidden_gradients(hidden, outputs, asked, first, width, stride, errors, gradient)
+    add_to_rows(inputs, rows, count, share if company.divides_gradient else np.float32(1.0), stride, gradient)
 
 
 @kernel_part
 def _prefetch_coming(weights, sentence, length, position, company, decisions):
     """Ask early for the rows that the next centre needs and this one has not touched."""
     stride = weights.inputs.shape[1]
-    if position + 1 < length and sentence[position + 1] >= 0 and not decisions.uses_paths:
-        _prefetch_row(weights.outputs, np.int64(sentence[position + 1]) * stride)
+    if position + 1 < length and sentence[position + 1] >= 0:
+        target = np.int64(sentence[position + 1])
+        if decisions.uses_paths:
+            # The nodes near the root are asked all the time; those near the leaf are not.
+            start, end = decisions.path_ends[target], decisions.path_ends[target + 1]
+            for n in range(max(start, end - FAR_NODES), end):
+                _prefetch_row(weights.outputs, decisions.path_rows[n])
+        else:
+            _prefetch_row(weights.outputs, target * stride)
     coming = position + 1 + company.right
     if coming < length and sentence[coming] >= 0:
         _prefetch_row(weights.inputs, np.int64(sentence[coming]) * stride)
@@ -273,10 +303,14 @@ def train_block(
     The rate falls linearly over the block. tally: float64 (3,), gets summed loss, decisions measured, centres.
     """
     stride = weights.inputs.shape[1]
-    sentence, rows, noise, next_noise = scratch.sentence, scratch.input_rows, scratch.noise_words, scratch.next_noise_words
+    sentence, rows, drawn = scratch.sentence, scratch.input_rows, scratch.drawn_rows
     begin = sentence_ends[first_sentence - 1] if first_sentence > 0 else np.int64(0)
     block_begin, block_length = begin, max(np.int64(1), sentence_ends[last_sentence - 1] - begin)
-    state = _draw_noise(decisions, weights.outputs, stride, noise, np.uint64(seed))
+    drawn_width = np.int64(1 + decisions.negatives + (1 + decisions.negatives) % 2)
+    half, other_half = np.int64(0), np.int64(decisions.negatives + 2)
+    drawn[half + decisions.negatives + 1] = np.int64(weights.outputs.shape[0] - 1) * stride
+    drawn[other_half + decisions.negatives + 1] = np.int64(weights.outputs.shape[0] - 1) * stride
+    state = _draw_noise(decisions, weights.outputs, stride, drawn, half, np.uint64(seed))
     centres = 0
     for s in range(first_sentence, last_sentence):
         rate = np.float32(first_rate + (last_rate - first_rate) * ((begin - block_begin) / block_length))
@@ -290,15 +324,21 @@ def train_block(
             count = _find_contexts(sentence, length, position, company, bits_of(state), stride, rows)
             if count == 0:
                 continue
-            width = _ask(decisions, target, weights.outputs, scratch)
-            state = _draw_noise(decisions, weights.outputs, stride, next_noise, state)
+            if decisions.uses_paths:
+                asked, first = decisions.path_rows, decisions.path_ends[target]
+                width = decisions.path_ends[target + 1] - first
+            else:
+                asked, first, width = drawn, half, drawn_width
+                drawn[half] = target * stride
+                half, other_half = other_half, half
+                state = _draw_noise(decisions, weights.outputs, stride, drawn, half, state)
             _prefetch_coming(weights, sentence, length, position, company, decisions)
             measure = centres % LOSS_EVERY == 0
             if company.averages:
-                _cbow_step(weights, company, decisions, target, count, width, rate, scratch, measure, tally)
+                _cbow_step(
+                    weights, company, decisions, asked, first, count, width, rate, scratch, measure, tally
+                )
             else:
-                _skip_gram_step(weights, decisions, target, count, width, rate, scratch, measure, tally)
-            for k in range(decisions.negatives):
-                noise[k] = next_noise[k]
+                _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratch, measure, tally)
             centres += 1
     tally[2] += centres
