@@ -14,7 +14,8 @@ A **word** is kept as units of eight bytes, most significant first, the last uni
 unit is its own key; longer ones are found by a 64-bit hash of their units and then compared unit by unit. The hash
 table is open-addressed: two uint64 a slot, the key and `(word_id + 1) · 2 + (1 for a long word)`, 0 where empty.
 
-The **stream** written is int32: word ids in the order of first appearance, SENTENCE_END and DOCUMENT_END between.
+The **stream** written is int32: word ids in the order of first appearance, SENTENCE_END and DOCUMENT_END (which ends a
+sentence too) between.
 """
 
 from __future__ import annotations
@@ -218,7 +219,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915, PLR0917 (a state machine: one loop, i
     joiner = 0
     while i < n:
         # The fast lane: plain letters up to a blank, no more than eight, with nothing else to decide.
-        while length + filled == 0 and state == _RUNNING and types <= room:
+        while i < n and length + filled == 0 and state == _RUNNING and types <= room:
             k = 0
             while True:
                 plain = fold[text[i + k]]
@@ -323,10 +324,10 @@ def scan(  # noqa: C901, PLR0912, PLR0915, PLR0917 (a state machine: one loop, i
                     ragged = o > candidate + 1
                 state = _RUNNING
         if ends_sentence:
-            if ragged:
+            if ragged and not document_end:
                 out[o] = SENTENCE_END
                 o += 1
-                ragged = False
+            ragged = False
             state = _RUNNING
         if document_end:
             out[o] = DOCUMENT_END
