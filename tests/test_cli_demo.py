@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from conftest import Outcome
 
 
+@pytest.mark.slow
 def test_a_small_demonstration(firth: Callable[..., Outcome], tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     outcome = firth("demo", "--words", "100000", "-o", folder)
@@ -26,6 +27,7 @@ def test_a_small_demonstration(firth: Callable[..., Outcome], tmp_path: Path) ->
     assert "pink" in load(folder)
 
 
+@pytest.mark.slow
 def test_json_and_the_same_again(firth: Callable[..., Outcome], tmp_path: Path) -> None:
     first, again = (firth("demo", "--words", "100000", "-o", tmp_path / "demo", "--json").document for _ in range(2))
     assert first["loss"] == again["loss"]
