@@ -21,15 +21,21 @@ from firth.contexts.window import Window
 from firth.errors import SettingsError
 from firth.objectives import decisions
 from firth.objectives.decisions import Asked, Floats
+from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
-from firth.objectives.sampled import SampledLoss, check_dim, check_rates
+from firth.objectives.noise_contrastive import NCE
+from firth.objectives.sampled import SampledLoss, check_dim, check_rates, rates
 
 if TYPE_CHECKING:
     from firth.objectives.sampled import SampledModel
 
 __all__ = ["CBOW", "gradients", "loss"]
 
-_DEFAULT_RATES = {"corrected": 0.25, "historical": 0.05}
+# By measurement: bench/LOG.md, "Default rates".
+_DEFAULT_RATES = {
+    "corrected": {NegativeSampling: 0.15, NCE: 0.2, HierarchicalSoftmax: 0.075},
+    "historical": {NegativeSampling: 0.075, NCE: 0.075, HierarchicalSoftmax: 0.025},
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,8 +47,8 @@ class CBOW:
         window: int ≥ 1, the words to either side that are company, or a `Window`.
         subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`.
         loss: how the mean is asked for the centre: `NegativeSampling`, `NCE` or `HierarchicalSoftmax`.
-        rate: float > 0, the learning rate at the start; None takes the gradient's own (the corrected one, being
-            divided by the number of contexts, wants one about that many times higher).
+        rate: float > 0, the learning rate at the start; None takes the loss's and gradient's own (the
+            corrected one, being divided among the contexts, wants a higher one).
         min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of `rate`.
         gradient: "corrected" divides the mean's gradient among the contexts, "historical" hands all of it to each.
     """
@@ -67,8 +73,7 @@ class CBOW:
     @property
     def rates(self) -> tuple[float, float]:
         """The learning rate at the start and at the end."""
-        rate = _DEFAULT_RATES[self.gradient] if self.rate is None else self.rate
-        return rate, rate * 1e-4 if self.min_rate is None else self.min_rate
+        return rates(self.rate, self.min_rate, default=_DEFAULT_RATES[self.gradient][type(self.loss)])
 
     def over(self, counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
         """Return an untrained model of a vocabulary.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from firth.contexts.window import Window
     from firth.kernels import training as kernels
 
-__all__ = ["BlockTally", "SampledLoss", "SampledModel", "check_dim", "check_rates"]
+__all__ = ["BlockTally", "SampledLoss", "SampledModel", "check_dim", "check_rates", "first_vectors", "rates"]
 
 SampledLoss = NegativeSampling | NCE | HierarchicalSoftmax
 
@@ -43,6 +43,12 @@ def check_rates(rate: float | None, min_rate: float | None) -> None:
         raise SettingsError(f"expected a learning rate above 0 and at most 10, got {rate!r}; 0.025 is usual")
     if min_rate is not None and not 0 <= min_rate <= (10 if rate is None else rate):
         raise SettingsError(f"expected a last learning rate from 0 to the first one, got {min_rate!r}")
+
+
+def rates(rate: float | None, min_rate: float | None, *, default: float) -> tuple[float, float]:
+    """Return the learning rate at the start and at the end: those given, else the default and a ten-thousandth."""
+    first = default if rate is None else rate
+    return first, first * 1e-4 if min_rate is None else min_rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,18 @@ from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.objectives import decisions
 from firth.objectives.decisions import Asked, Floats
+from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
-from firth.objectives.sampled import SampledLoss, check_dim, check_rates
+from firth.objectives.noise_contrastive import NCE
+from firth.objectives.sampled import SampledLoss, check_dim, check_rates, rates
 
 if TYPE_CHECKING:
     from firth.objectives.sampled import SampledModel
 
 __all__ = ["SkipGram", "gradients", "loss"]
+
+# By measurement: bench/LOG.md, "Default rates".
+_DEFAULT_RATES = {NegativeSampling: 0.025, NCE: 0.05, HierarchicalSoftmax: 0.025}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,8 +66,7 @@ class SkipGram:
     @property
     def rates(self) -> tuple[float, float]:
         """The learning rate at the start and at the end."""
-        rate = 0.025 if self.rate is None else self.rate
-        return rate, rate * 1e-4 if self.min_rate is None else self.min_rate
+        return rates(self.rate, self.min_rate, default=_DEFAULT_RATES[type(self.loss)])
 
     def over(self, counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
         """Return an untrained model of a vocabulary.
