@@ -62,7 +62,7 @@ def train_block(
         begin += len(sentence)
         kept: list[int | None] = []
         for word in sentence:
-            if keep[word] < 1 and uniform(next(bits)) > keep[word]:
+            if uniform(next(bits)) > keep[word]:
                 if window.before_subsampling:
                     kept.append(None)
             else:

@@ -69,9 +69,8 @@ class Decisions(NamedTuple):
     has_offsets: whether `offsets` are to be looked at (NCE).
     noise: uint32 (V, 2), the alias table.
     offsets: float32 (V,), subtracted from a row's logit.
-    path_ends: int64 (V + 1,), where each word's path begins and ends in the next two.
-    path_rows: int64, the offsets of its nodes' rows, filled up to an even number with the zero row.
-    path_turns: float32, its labels: 1 yes, 0 no, -1 for filling.
+    path_ends: int64 (V + 1,), where each word's path begins and ends in the next.
+    path_steps: int32, a node's number times two, plus its label: small, because every centre meets another path.
     """
 
     uses_paths: bool
@@ -80,8 +79,7 @@ class Decisions(NamedTuple):
     noise: npt.NDArray[np.uint32]
     offsets: npt.NDArray[np.float32]
     path_ends: npt.NDArray[np.int64]
-    path_rows: npt.NDArray[np.int64]
-    path_turns: npt.NDArray[np.float32]
+    path_steps: npt.NDArray[np.int32]
 
 
 class Scratch(NamedTuple):
@@ -89,8 +87,9 @@ class Scratch(NamedTuple):
 
     sentence: int32, one more than the longest sentence.
     input_rows: int64, one more than the window's words.
-    drawn_rows: int64, two halves, of k + 2 each: the target's row and its noise, then the zero row. One half is asked
-        while the next centre's noise is drawn into the other.
+    asked_rows: int64. Of paths: the nodes' rows. Of noise: two halves of k + 2, the target's row and its noise, then
+        the zero row; one half is asked while the next centre's noise is drawn into the other.
+    labels: float32, of a path's nodes.
     errors: float32, the tile; whole registers.
     gradient: float32, the asked rows' gradients, or the hidden vector's.
     hidden: float32 (stride,).
@@ -99,7 +98,8 @@ class Scratch(NamedTuple):
 
     sentence: npt.NDArray[np.int32]
     input_rows: npt.NDArray[np.int64]
-    drawn_rows: npt.NDArray[np.int64]
+    asked_rows: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.float32]
     errors: npt.NDArray[np.float32]
     gradient: npt.NDArray[np.float32]
     hidden: npt.NDArray[np.float32]
@@ -116,18 +116,14 @@ def _prefetch_row(matrix, row):
 def _subsample(token_ids, start, end, company, sentence, state):
     """Copy a sentence's kept words; return how many places it has now and the generator's state."""
     length = 0
+    places_left = np.int64(1) if company.before_subsampling else np.int64(0)
+    # No branch: which words are kept is as good as random, and a wrong guess costs more than a number drawn in vain.
     for t in range(start, end):
         word = token_ids[t]
-        keep = company.keep_probability[word]
-        if keep < np.float32(1.0):
-            state = advance(state)
-            if uniform(bits_of(state)) > keep:
-                if company.before_subsampling:
-                    sentence[length] = DROPPED
-                    length += 1
-                continue
-        sentence[length] = word
-        length += 1
+        state = advance(state)
+        kept = uniform(bits_of(state)) <= company.keep_probability[word]
+        sentence[length] = word if kept else np.int32(DROPPED)
+        length += np.int64(1) if kept else places_left
     return length, state
 
 
@@ -158,6 +154,21 @@ def _draw_noise(decisions, outputs, stride, rows, half, state):
 
 
 @kernel_part
+def _follow_path(decisions, target, outputs, rows, labels):
+    """Write the rows and labels of a target's path; return how many, filled up to an even number with the zero row."""
+    stride = outputs.shape[1]
+    start = decisions.path_ends[target]
+    length = decisions.path_ends[target + 1] - start
+    for n in range(length):
+        step = decisions.path_steps[start + n]
+        rows[n] = np.int64(step >> 1) * stride
+        labels[n] = np.float32(step & 1)
+    rows[length] = np.int64(outputs.shape[0] - 1) * stride
+    labels[length] = np.float32(-1.0)
+    return length + length % 2
+
+
+@kernel_part
 def _subtract_offsets(decisions, asked, first, stride, errors, count, width):
     """Subtract each drawn row's log(k · q) from its logits (noise-contrastive estimation)."""
     for j in range(1 + decisions.negatives):
@@ -167,10 +178,10 @@ def _subtract_offsets(decisions, asked, first, stride, errors, count, width):
 
 
 @kernel_part
-def _label(decisions, asked, first, j):
+def _label(decisions, asked, first, labels, j):
     """Return column j's label: 1 yes, 0 no, -1 where nothing is asked (filling, or a noise word that is the target)."""
     if decisions.uses_paths:
-        return decisions.path_turns[first + j]
+        return labels[j]
     if j == 0:
         return np.float32(1.0)
     # A noise word that is the target itself would be told both yes and no.
@@ -179,10 +190,10 @@ def _label(decisions, asked, first, j):
 
 
 @kernel_part
-def _loss(decisions, asked, first, errors, count, width, tally):
+def _loss(decisions, asked, first, labels, errors, count, width, tally):
     """Add the tile's summed loss and number of decisions to the tally: −log σ(z) for yes, −log σ(−z) for no."""
     for j in range(width):
-        label = _label(decisions, asked, first, j)
+        label = _label(decisions, asked, first, labels, j)
         if label >= 0:
             for i in range(count):
                 z = np.float64(errors[i * width + j])
@@ -191,34 +202,35 @@ def _loss(decisions, asked, first, errors, count, width, tally):
 
 
 @kernel_part
-def _errors(decisions, asked, first, errors, count, width, rate):
+def _errors(decisions, asked, first, labels, errors, count, width, rate):
     """Turn logits into errors = (label − σ(logit)) · rate, zero where nothing was asked."""
     scaled_logistic(errors, count * width, -rate)
     if decisions.uses_paths:
-        # Turns are as good as random: adding rate · label costs less than guessing wrong which labels are 1.
+        # Labels are as good as random: adding rate · label costs less than guessing wrong which of them are 1.
         for i in range(count):
             for j in range(width):
-                errors[i * width + j] += rate * max(decisions.path_turns[first + j], np.float32(0.0))
-        if decisions.path_turns[first + width - 1] < 0:
+                errors[i * width + j] += rate * labels[j]
+        if labels[width - 1] < 0:
             for i in range(count):
                 errors[i * width + width - 1] = np.float32(0.0)
         return
     for i in range(count):
         errors[i * width] += rate
     for j in range(1, width):
-        if _label(decisions, asked, first, j) < 0:
+        if _label(decisions, asked, first, labels, j) < 0:
             for i in range(count):
                 errors[i * width + j] = np.float32(0.0)
 
 
 @kernel_part
-def _learn_errors(decisions, asked, first, stride, errors, count, width, rate, measure, tally):
+def _learn_errors(decisions, asked, first, stride, scratch, count, width, rate, measure, tally):
     """Turn the tile's logits into errors, and where wanted add their loss to the tally first."""
+    labels, errors = scratch.labels, scratch.errors
     if decisions.has_offsets:
         _subtract_offsets(decisions, asked, first, stride, errors, count, width)
     if measure:
-        _loss(decisions, asked, first, errors, count, width, tally)
-    _errors(decisions, asked, first, errors, count, width, rate)
+        _loss(decisions, asked, first, labels, errors, count, width, tally)
+    _errors(decisions, asked, first, labels, errors, count, width, rate)
 
 
 @kernel_part
@@ -229,7 +241,7 @@ def _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratc
     stride = inputs.shape[1]
     rows[count] = np.int64(inputs.shape[0] - 1) * stride
     tile_logits(inputs, rows, count, outputs, asked, first, width, stride, errors)
-    _learn_errors(decisions, asked, first, stride, errors, count, width, rate, measure, tally)
+    _learn_errors(decisions, asked, first, stride, scratch, count, width, rate, measure, tally)
     tile_gradients(inputs, rows, count, outputs, asked, first, width, stride, errors, scratch.gradient)
 
 
@@ -270,7 +282,7 @@ def _cbow_step(weights, company, decisions, asked, first, count, width, rate, sc
     share = np.float32(1.0) / np.float32(count)
     mean_of_rows(inputs, rows, count, share, stride, hidden)
     hidden_logits(hidden, outputs, asked, first, width, stride, errors)
-    _learn_errors(decisions, asked, first, stride, errors, 1, width, rate, measure, tally)
+    _learn_errors(decisions, asked, first, stride, scratch, 1, width, rate, measure, tally)
     hidden_gradients(hidden, outputs, asked, first, width, stride, errors, gradient)
     add_to_rows(inputs, rows, count, share if company.divides_gradient else np.float32(1.0), stride, gradient)
 
@@ -285,9 +297,12 @@ def _prefetch_coming(weights, sentence, length, position, company, decisions):
             # The nodes near the root are asked all the time; those near the leaf are not.
             start, end = decisions.path_ends[target], decisions.path_ends[target + 1]
             for n in range(max(start, end - FAR_NODES), end):
-                _prefetch_row(weights.outputs, decisions.path_rows[n])
+                _prefetch_row(weights.outputs, np.int64(decisions.path_steps[n] >> 1) * stride)
         else:
             _prefetch_row(weights.outputs, target * stride)
+    if decisions.uses_paths and position + 2 < length and sentence[position + 2] >= 0:
+        prefetch(decisions.path_steps, decisions.path_ends[sentence[position + 2]])
+        prefetch(decisions.path_steps, decisions.path_ends[sentence[position + 2] + 1])
     coming = position + 1 + company.right
     if coming < length and sentence[coming] >= 0:
         _prefetch_row(weights.inputs, np.int64(sentence[coming]) * stride)
@@ -303,14 +318,14 @@ def train_block(
     The rate falls linearly over the block. tally: float64 (3,), gets summed loss, decisions measured, centres.
     """
     stride = weights.inputs.shape[1]
-    sentence, rows, drawn = scratch.sentence, scratch.input_rows, scratch.drawn_rows
+    sentence, rows, asked = scratch.sentence, scratch.input_rows, scratch.asked_rows
     begin = sentence_ends[first_sentence - 1] if first_sentence > 0 else np.int64(0)
     block_begin, block_length = begin, max(np.int64(1), sentence_ends[last_sentence - 1] - begin)
-    drawn_width = np.int64(1 + decisions.negatives + (1 + decisions.negatives) % 2)
+    width = np.int64(1 + decisions.negatives + (1 + decisions.negatives) % 2)
     half, other_half = np.int64(0), np.int64(decisions.negatives + 2)
-    drawn[half + decisions.negatives + 1] = np.int64(weights.outputs.shape[0] - 1) * stride
-    drawn[other_half + decisions.negatives + 1] = np.int64(weights.outputs.shape[0] - 1) * stride
-    state = _draw_noise(decisions, weights.outputs, stride, drawn, half, np.uint64(seed))
+    asked[half + decisions.negatives + 1] = np.int64(weights.outputs.shape[0] - 1) * stride
+    asked[other_half + decisions.negatives + 1] = np.int64(weights.outputs.shape[0] - 1) * stride
+    state = _draw_noise(decisions, weights.outputs, stride, asked, half, np.uint64(seed))
     centres = 0
     for s in range(first_sentence, last_sentence):
         rate = np.float32(first_rate + (last_rate - first_rate) * ((begin - block_begin) / block_length))
@@ -324,14 +339,13 @@ def train_block(
             count = _find_contexts(sentence, length, position, company, bits_of(state), stride, rows)
             if count == 0:
                 continue
+            first = half
             if decisions.uses_paths:
-                asked, first = decisions.path_rows, decisions.path_ends[target]
-                width = decisions.path_ends[target + 1] - first
+                width = _follow_path(decisions, target, weights.outputs, asked, scratch.labels)
             else:
-                asked, first, width = drawn, half, drawn_width
-                drawn[half] = target * stride
+                asked[half] = target * stride
                 half, other_half = other_half, half
-                state = _draw_noise(decisions, weights.outputs, stride, drawn, half, state)
+                state = _draw_noise(decisions, weights.outputs, stride, asked, half, state)
             _prefetch_coming(weights, sentence, length, position, company, decisions)
             measure = centres % LOSS_EVERY == 0
             if company.averages:

@@ -33,7 +33,7 @@ __all__ = ["CBOW", "gradients", "loss"]
 
 # By measurement: bench/LOG.md, "Default rates".
 _DEFAULT_RATES = {
-    "corrected": {NegativeSampling: 0.15, NCE: 0.2, HierarchicalSoftmax: 0.075},
+    "corrected": {NegativeSampling: 0.15, NCE: 0.15, HierarchicalSoftmax: 0.075},
     "historical": {NegativeSampling: 0.075, NCE: 0.075, HierarchicalSoftmax: 0.025},
 }
 

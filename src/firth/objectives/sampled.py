@@ -111,7 +111,7 @@ class SampledModel:
             averages=averages,
             divides_gradient=divides_gradient,
         )
-        self._decisions = _kernel_decisions(rows, self._weights.inputs.shape[1])
+        self._decisions = _kernel_decisions(rows)
 
     @property
     def input_vectors(self) -> npt.NDArray[np.float32]:
@@ -136,7 +136,8 @@ class SampledModel:
         return self._kernels.Scratch(
             sentence=np.zeros(longest_sentence + 1, dtype=np.int32),
             input_rows=np.zeros(reach + 1, dtype=np.int64),
-            drawn_rows=np.zeros(2 * (negatives + 2), dtype=np.int64),
+            asked_rows=np.zeros(max(2 * (negatives + 2), asked), dtype=np.int64),
+            labels=np.zeros(asked, dtype=np.float32),
             # Pairs of rows and whole registers: a little more than the tile itself.
             errors=np.zeros((reach + 1) * asked + 2 * _ROW_ALIGNMENT, dtype=np.float32),
             gradient=np.zeros(asked * stride, dtype=np.float32),
@@ -200,7 +201,7 @@ def _padded_zeros(rows: int, dim: int) -> npt.NDArray[np.float32]:
     return memory[start : start + size * 4].view(np.float32).reshape(rows + 1, stride)
 
 
-def _kernel_decisions(rows: DrawnRows | PathRows, stride: int) -> kernels.Decisions:
+def _kernel_decisions(rows: DrawnRows | PathRows) -> kernels.Decisions:
     """Return the loss as the kernel takes it: every array there, those of the other kind of loss empty."""
     from firth.kernels import training as kernels  # noqa: PLC0415 - loads Numba
 
@@ -212,31 +213,15 @@ def _kernel_decisions(rows: DrawnRows | PathRows, stride: int) -> kernels.Decisi
             noise=rows.table,
             offsets=rows.offsets.astype(np.float32),
             path_ends=np.zeros(1, dtype=np.int64),
-            path_rows=np.zeros(1, dtype=np.int64),
-            path_turns=np.zeros(1, dtype=np.float32),
+            path_steps=np.zeros(1, dtype=np.int32),
         )
-    ends, nodes, turns = _filled_up(rows)
+    paths = rows.paths
     return kernels.Decisions(
         uses_paths=True,
         negatives=0,
         has_offsets=False,
         noise=np.zeros((1, 2), dtype=np.uint32),
         offsets=np.zeros(1, dtype=np.float32),
-        path_ends=ends,
-        path_rows=nodes * stride,
-        path_turns=turns,
+        path_ends=paths.ends,
+        path_steps=paths.nodes * 2 + paths.turns.astype(np.int32),
     )
-
-
-def _filled_up(
-    rows: PathRows,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return ends, nodes and turns of paths that all have an even number of nodes, the zero row filling them up."""
-    paths = rows.paths
-    lengths = np.diff(paths.ends)
-    ends = np.concatenate(([0], np.cumsum(lengths + lengths % 2)))
-    places = np.repeat(ends[:-1] - paths.ends[:-1], lengths) + np.arange(len(paths.nodes))
-    nodes = np.full(ends[-1], rows.row_count, dtype=np.int64)
-    turns = np.full(ends[-1], -1, dtype=np.float32)
-    nodes[places], turns[places] = paths.nodes, paths.turns
-    return ends, nodes, turns
