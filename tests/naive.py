@@ -56,7 +56,9 @@ def train_block(
     def noise() -> npt.NDArray[np.int64]:
         return np.array([draw_alias(noise_table, next(bits)) for _ in range(negatives)], dtype=np.int64)
 
-    noise_words, losses, begin = noise(), [], 0
+    # Drawn two centres ahead, so that the rows can be fetched early.
+    coming = [noise(), noise()]
+    losses, begin = [], 0
     for sentence in sentences:
         rate = rates[0] + (rates[1] - rates[0]) * begin / max(1, total)
         begin += len(sentence)
@@ -74,8 +76,8 @@ def train_block(
             contexts = [kept[p] for p in window.contexts(position, len(kept), draw) if kept[p] is not None]
             if not contexts:
                 continue
-            question = asked(target, noise_words)
-            noise_words = noise()
+            question = asked(target, coming.pop(0))
+            coming.append(noise())
             vectors, rows = inputs[contexts], outputs[question.rows]
             if architecture == "skip-gram":
                 losses.append(skipgram.loss(vectors, rows, question))

@@ -196,18 +196,17 @@ def _checked(*, epochs: int, threads: int | None, seed: int) -> int:
 
 
 def _claimed(folder: Path, *, force: bool) -> Path:
-    """Make the output folder, before hours are spent on what could not be written there."""
+    """Return the output folder, before hours are spent on what could not be written there; it is made at the end."""
     if not force and (folder / VECTORS_NAME).exists():
         raise StorageError(
             f"expected a new folder, but {folder} holds the vectors of an earlier run; choose another, or say that "
             "they shall be replaced (--force, force=True)"
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"could not make the folder {folder}: {error.strerror}; choose another place") from error
-    if not os.access(folder, os.W_OK):
-        raise StorageError(f"expected a folder that can be written to, but {folder} cannot; choose another place")
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise StorageError(f"could not make the folder {folder}: {there} is a file; choose another place")
+    if not os.access(there, os.W_OK):
+        raise StorageError(f"could not write to {folder}: {there} is closed to writing; choose another place")
     return folder
 
 

@@ -87,8 +87,8 @@ class Scratch(NamedTuple):
 
     sentence: int32, one more than the longest sentence.
     input_rows: int64, one more than the window's words.
-    asked_rows: int64. Of paths: the nodes' rows. Of noise: two halves of k + 2, the target's row and its noise, then
-        the zero row; one half is asked while the next centre's noise is drawn into the other.
+    asked_rows: int64. Of paths: the nodes' rows. Of noise: three thirds of k + 2, the target's row and its noise, then
+        the zero row; one third is asked while the noise of the next centre but one is drawn into another.
     labels: float32, of a path's nodes.
     errors: float32, the tile; whole registers.
     gradient: float32, the asked rows' gradients, or the hidden vector's.
@@ -143,12 +143,12 @@ def _find_contexts(sentence, length, position, company, bits, stride, rows):
 
 
 @kernel_part
-def _draw_noise(decisions, outputs, stride, rows, half, state):
-    """Draw the next target's noise into one half of `rows`, and ask for those rows early."""
+def _draw_noise(decisions, outputs, stride, rows, third, state):
+    """Draw a coming target's noise into one third of `rows`, and ask for those rows early."""
     for k in range(decisions.negatives):
         state = advance(state)
         row = draw_alias(decisions.noise, bits_of(state)) * stride
-        rows[half + 1 + k] = row
+        rows[third + 1 + k] = row
         _prefetch_row(outputs, row)
     return state
 
@@ -322,10 +322,12 @@ def train_block(
     begin = sentence_ends[first_sentence - 1] if first_sentence > 0 else np.int64(0)
     block_begin, block_length = begin, max(np.int64(1), sentence_ends[last_sentence - 1] - begin)
     width = np.int64(1 + decisions.negatives + (1 + decisions.negatives) % 2)
-    half, other_half = np.int64(0), np.int64(decisions.negatives + 2)
-    asked[half + decisions.negatives + 1] = np.int64(weights.outputs.shape[0] - 1) * stride
-    asked[other_half + decisions.negatives + 1] = np.int64(weights.outputs.shape[0] - 1) * stride
-    state = _draw_noise(decisions, weights.outputs, stride, asked, half, np.uint64(seed))
+    size, first = np.int64(decisions.negatives + 2), np.int64(0)
+    state = np.uint64(seed)
+    for third in range(0, 3 * size, size):
+        asked[third + size - 1] = np.int64(weights.outputs.shape[0] - 1) * stride
+    for third in range(0, 2 * size, size):
+        state = _draw_noise(decisions, weights.outputs, stride, asked, third, state)
     centres = 0
     for s in range(first_sentence, last_sentence):
         rate = np.float32(first_rate + (last_rate - first_rate) * ((begin - block_begin) / block_length))
@@ -339,13 +341,12 @@ def train_block(
             count = _find_contexts(sentence, length, position, company, bits_of(state), stride, rows)
             if count == 0:
                 continue
-            first = half
             if decisions.uses_paths:
                 width = _follow_path(decisions, target, weights.outputs, asked, scratch.labels)
             else:
-                asked[half] = target * stride
-                half, other_half = other_half, half
-                state = _draw_noise(decisions, weights.outputs, stride, asked, half, state)
+                first = (centres % 3) * size
+                asked[first] = target * stride
+                state = _draw_noise(decisions, weights.outputs, stride, asked, ((centres + 2) % 3) * size, state)
             _prefetch_coming(weights, sentence, length, position, company, decisions)
             measure = centres % LOSS_EVERY == 0
             if company.averages:

@@ -136,7 +136,7 @@ class SampledModel:
         return self._kernels.Scratch(
             sentence=np.zeros(longest_sentence + 1, dtype=np.int32),
             input_rows=np.zeros(reach + 1, dtype=np.int64),
-            asked_rows=np.zeros(max(2 * (negatives + 2), asked), dtype=np.int64),
+            asked_rows=np.zeros(max(3 * (negatives + 2), asked), dtype=np.int64),
             labels=np.zeros(asked, dtype=np.float32),
             # Pairs of rows and whole registers: a little more than the tile itself.
             errors=np.zeros((reach + 1) * asked + 2 * _ROW_ALIGNMENT, dtype=np.float32),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import queue
+import signal
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +17,8 @@ from firth.events import EpochEnd, Progress
 from firth.training.blocks import Block, blocks_of, stream_seed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from firth.events import Listener
     from firth.training.schedule import LinearSchedule
 
@@ -141,6 +145,28 @@ class _Training:
         self.last_report = 0.0
 
     def run(self) -> Outcome:
+        with self._hearing_ctrl_c():
+            return self._run()
+
+    @contextmanager
+    def _hearing_ctrl_c(self) -> Iterator[None]:
+        """Let Ctrl-C set `stop`, wherever it falls; a second one ends the program as usual."""
+        ours = threading.current_thread() is threading.main_thread()
+        if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            yield  # only the main thread may, and a handler of somebody else's stays
+            return
+
+        def stop(*_: object) -> None:
+            self.stop.set()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _run(self) -> Outcome:
         history: list[EpochEnd] = []
         tokens = 0
         for epoch in range(self.epochs):
@@ -164,7 +190,7 @@ class _Training:
             history=tuple(history),
             seconds=time.perf_counter() - self.start,
             words=round(tokens * self.words_per_token),
-            interrupted=self.stop.is_set(),
+            interrupted=len(history) < self.epochs,
         )
 
     def _epoch(self, epoch: int) -> tuple[float, int, bool]:

@@ -1,0 +1,185 @@
+"""Firth beside gensim on 100 MB of Wikipedia: speed (one epoch, in turns) and quality (five epochs, three seeds).
+
+    python bench/against_gensim.py                 # all of it: about an hour on two cores
+    python bench/against_gensim.py --speed         # a quarter of an hour
+
+Run with an interpreter that has Firth installed. Makes an environment for gensim and the text in build/bench/, keeps
+each quality run's vectors there (a run that is there is not done again), and writes bench/RESULTS.md. The corpus and
+the evaluation sets come from ../shared/data; see bench/README.md for other places.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import venv
+from importlib.metadata import version
+from pathlib import Path
+
+import firth
+from firth.evaluation import analogies, similarity
+
+HERE = Path(__file__).parent
+WORK = HERE.parent / "build" / "bench"
+GENSIM = "gensim==4.4.0"
+GENSIM_PYTHON = WORK / "gensim" / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+NEG, HS, NCE = "negative-sampling", "hierarchical-softmax", "nce"
+# What is timed, and the ratio that is asked of it.
+SPEED = [
+    ("skip-gram", NEG, 100, 1, 10.0),
+    ("cbow", NEG, 100, 1, 6.5),
+    ("skip-gram", HS, 100, 1, 3.5),
+    ("cbow", HS, 100, 1, 3.0),
+    ("skip-gram", NEG, 300, 1, 8.0),
+]
+CELLS = [(architecture, loss) for architecture in ("skip-gram", "cbow") for loss in (NEG, HS)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--speed", action="store_true", help="only the speed")
+    parser.add_argument("--quality", action="store_true", help="only the quality")
+    parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
+    parser.add_argument("--rounds", type=int, default=3, help="of the speed table; medians are shown")
+    parser.add_argument("--seeds", type=int, default=3, help="of the quality table")
+    options = parser.parse_args()
+    if not options.data.is_dir():
+        sys.exit(f"expected the corpus and the evaluation sets in {options.data}; say where they are with --data")
+    both = options.speed == options.quality
+
+    text = prepare(options.data)
+    sections = [machine()]
+    if both or options.speed:
+        sections.append(speed_table(text, options.rounds))
+    if both or options.quality:
+        sections.append(quality_table(text, options.data / "eval", options.seeds))
+    target = HERE / "RESULTS.md"
+    target.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+    print(f"\n{target}:\n\n{target.read_text(encoding='utf-8')}")
+
+
+def prepare(data: Path) -> Path:
+    """Make gensim's environment, the text, and Firth's compiled kernels."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    if not GENSIM_PYTHON.exists():
+        venv.create(WORK / "gensim", with_pip=True)
+        subprocess.run([GENSIM_PYTHON, "-m", "pip", "install", "--quiet", GENSIM], check=True)
+    text = WORK / "wiki100.txt"
+    if not text.exists():
+        subprocess.run([sys.executable, data / "make_wiki100.py", text], check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        firth.train(["a b c d"] * 10, firth.SkipGram(dim=4), min_count=1, epochs=1, cache=folder)
+    return text
+
+
+def machine() -> str:
+    """Say what the figures were measured on."""
+    processor = platform.processor() or platform.machine()
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), processor)
+    return (
+        "# Firth beside gensim\n\nWritten by `python bench/against_gensim.py`. "
+        f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {version('numpy')}, "
+        f"Numba {version('numba')}, {GENSIM.replace('==', ' ')} (`corpus_file` mode).\n"
+        "100 MB of English Wikipedia, a–z, 16.7 million words; window 5, 5 negatives, subsampling 1e-3, min_count 5."
+    )
+
+
+def train(peer: str, text: Path, **settings: object) -> dict[str, float]:
+    """Train one of the two in a process of its own."""
+    interpreter = GENSIM_PYTHON if peer == "gensim" else Path(sys.executable)
+    arguments = [str(part) for name, value in settings.items() for part in (f"--{name}", value)]
+    done = subprocess.run(
+        [interpreter, HERE / f"{peer}_peer.py", text, *arguments], check=True, capture_output=True, text=True
+    )
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def median_and_range(values: list[float], form: str) -> str:
+    return f"{statistics.median(values):{form}} ({min(values):{form}}–{max(values):{form}})"
+
+
+def speed_table(text: Path, rounds: int) -> str:
+    """Time every cell in turns, gensim and Firth one after the other, so that both meet the same machine."""
+    rows: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {}
+    extra: dict[str, list[float]] = {"two": [], "nce": []}
+    for turn in range(rounds):
+        for architecture, loss, dim, threads, _ in SPEED:
+            settings = {"architecture": architecture, "loss": loss, "dim": dim, "threads": threads}
+            with tempfile.TemporaryDirectory() as folder:
+                theirs = train("gensim", text, **settings, out=f"{folder}/g.bin")
+                ours = train("firth", text, **settings, out=f"{folder}/f.bin")
+            rows.setdefault(f"{architecture}, {loss}, dim {dim}", []).append((theirs, ours))
+            print(turn + 1, architecture, loss, dim, round(theirs["words_per_second"]), round(ours["words_per_second"]))
+        one = train("firth", text, cache=WORK / "cache")["words_per_second"]
+        extra["two"].append(train("firth", text, threads=2, cache=WORK / "cache")["words_per_second"] / one)
+        extra["nce"].append(train("firth", text, loss=NCE, cache=WORK / "cache")["words_per_second"] / one)
+        print(turn + 1, {name: round(values[-1], 3) for name, values in extra.items()})
+    lines = [
+        f"## Speed\n\nOne thread, one epoch, thousand words of the text per second in the training phase; median (least–"
+        f"greatest) of {rounds} rounds, ratios within a round. The whole time is from text file to saved vectors.\n",
+        "| | gensim | Firth | ratio | asked | whole time: gensim | Firth | ratio |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for (name, pairs), (*_, wanted) in zip(rows.items(), SPEED, strict=True):
+        rates = [[side["words_per_second"] / 1e3 for side in pair] for pair in pairs]
+        whole = [[side["total_seconds"] for side in pair] for pair in pairs]
+        lines.append(
+            f"| {name} | {median_and_range([r[0] for r in rates], ',.0f')} | "
+            f"{median_and_range([r[1] for r in rates], ',.0f')} | "
+            f"**{median_and_range([r[1] / r[0] for r in rates], '.1f')}** | {wanted} | "
+            f"{statistics.median(w[0] for w in whole):.1f} s | {statistics.median(w[1] for w in whole):.1f} s | "
+            f"{median_and_range([w[0] / w[1] for w in whole], '.1f')} |"
+        )
+    lines += [
+        f"\nTwo threads over one (skip-gram, negative sampling): {median_and_range(extra['two'], '.2f')}. "
+        f"NCE over negative sampling: {median_and_range(extra['nce'], '.2f')}.",
+    ]
+    return "\n".join(lines)
+
+
+def quality_table(text: Path, sets: Path, seeds: int) -> str:
+    """Train every cell for five epochs with each seed; score both on the same questions and pairs."""
+    lines = [
+        f"## Quality\n\nFive epochs, dim 100, means of {seeds} seeds (one thread each): Google's analogies (3CosAdd, the "
+        "30,000 most frequent words, query words excluded), Spearman's correlation on WordSim-353 and SimLex-999. "
+        "Both at their own default rates; gensim's CBOW also at word2vec.c's rate of 0.05.\n",
+        "| | analogies | WordSim-353 | SimLex-999 |",
+        "| --- | --- | --- | --- |",
+    ]
+    jobs = [(a, l, peer, None) for a, l in CELLS for peer in ("gensim", "firth")] + [("cbow", NEG, "gensim", 0.05)]
+    jobs += [(architecture, NCE, "firth", None) for architecture in ("skip-gram", "cbow")]
+    for architecture, loss, peer, rate in jobs:
+        scores = []
+        for seed in range(1, seeds + 1):
+            name = f"{peer}-{architecture}-{loss}{'' if rate is None else f'-{rate}'}-{seed}.bin"
+            if not (WORK / name).exists():
+                settings = {} if rate is None else {"rate": rate}
+                part = WORK / f"{name}.part"
+                train(peer, text, architecture=architecture, loss=loss, epochs=5, seed=seed, out=part, **settings)
+                part.rename(WORK / name)
+            scores.append(score(WORK / name, sets))
+            print(name, *(round(value, 4) for value in scores[-1]))
+        means = [statistics.mean(column) for column in zip(*scores, strict=True)]
+        label = f"{architecture}, {loss}: {peer}" + ("" if rate is None else f", rate {rate}")
+        lines.append(f"| {label} | {means[0]:.1%} | {means[1]:.3f} | {means[2]:.3f} |")
+    return "\n".join(lines)
+
+
+def score(path: Path, sets: Path) -> tuple[float, float, float]:
+    """Return accuracy on the analogies and the two rank correlations."""
+    vectors = firth.load(path)
+    google = analogies.evaluate(vectors, sets / "questions-words.txt", most_frequent=30_000).accuracy
+    word_sim = similarity.evaluate(vectors, sets / "EN-WS-353-ALL.txt").spearman
+    sim_lex = similarity.evaluate(vectors, sets / "SimLex-999.txt").spearman
+    return google or 0.0, word_sim or 0.0, sim_lex or 0.0
+
+
+if __name__ == "__main__":
+    main()
