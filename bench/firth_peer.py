@@ -1,6 +1,6 @@
 """Train Firth on one text file and print what it took, as one JSON object: gensim_peer.py's counterpart.
 
-    python firth_peer.py wiki100.txt --architecture skip-gram --loss negative-sampling --out vectors.bin
+python firth_peer.py wiki100.txt --architecture skip-gram --loss negative-sampling --out vectors.bin
 """
 
 import argparse

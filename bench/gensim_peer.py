@@ -22,7 +22,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rate", type=float, default=0.025, help="gensim's own default is 0.025 for both architectures")
+    parser.add_argument(
+        "--rate", type=float, default=0.025, help="gensim's own default is 0.025 for both architectures"
+    )
     parser.add_argument("--out", help="where to write the vectors, word2vec binary")
     options = parser.parse_args()
 

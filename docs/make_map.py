@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from firth.corpus import small_world
 from firth.objectives.skipgram import SkipGram
-from firth.train import train
+from firth.text_to_vectors import train
 
 if TYPE_CHECKING:
     from firth.vectors.store import WordVectors

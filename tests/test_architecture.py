@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
     "errors", "storage", "events", "kernels", "corpus", "contexts", "objectives", "training", "vectors", "evaluation",
-    "progress", "train", "demo", "cli", "firth", "__main__",
+    "progress", "text_to_vectors", "demonstration", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 
@@ -41,7 +41,7 @@ AT_HOME = {
     "llvmlite": {"kernels"},
     "safetensors": {"vectors"},
     "click": {"cli"},
-    "rich": {"progress", "cli", "demo"},
+    "rich": {"progress", "cli", "demonstration"},
 }
 """Libraries of the core, and the units that may import them."""
 
@@ -213,5 +213,5 @@ def test_the_readme_s_map_is_the_tree() -> None:
 
 def test_the_readme_s_map_follows_the_road() -> None:
     stops = dict.fromkeys(path.split("/")[0].removesuffix(".py").replace("__init__", "firth") for path in readme_map())
-    # train.py comes first: it is where a reader starts.
-    assert list(stops) == ["train", *(stop for stop in ROAD if stop != "train")]
+    # text_to_vectors.py comes first: it is where a reader starts.
+    assert list(stops) == ["text_to_vectors", *(stop for stop in ROAD if stop != "text_to_vectors")]

@@ -87,7 +87,9 @@ def test_a_tree_has_no_output_vectors_of_words() -> None:
 
 def test_events_tell_the_stages_and_the_epochs(tmp_path: Path) -> None:
     events: list[Event] = []
-    firth.train(SENTENCES, firth.SkipGram(dim=5), epochs=3, min_count=1, output=tmp_path / "run", on_event=events.append)
+    firth.train(
+        SENTENCES, firth.SkipGram(dim=5), epochs=3, min_count=1, output=tmp_path / "run", on_event=events.append
+    )
     stages = [event.name for event in events if isinstance(event, Stage)]
     assert stages[-2:] == ["training", "saving"]
     assert len(stages) == len(set(stages))

@@ -63,9 +63,7 @@ class Model:
 
 def run(model: Model, *, epochs: int = 2, threads: int = 1) -> tuple[trainer.Outcome, list[Event]]:
     events: list[Event] = []
-    outcome = trainer.train(
-        model, Corpus(), SCHEDULE, epochs=epochs, threads=threads, seed=7, on_event=events.append
-    )
+    outcome = trainer.train(model, Corpus(), SCHEDULE, epochs=epochs, threads=threads, seed=7, on_event=events.append)
     return outcome, events
 
 

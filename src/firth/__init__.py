@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
-    from firth.demo import demo
+    from firth.demonstration import demo
     from firth.objectives.cbow import CBOW
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.negative_sampling import NegativeSampling
     from firth.objectives.noise import LogUniform, Unigram
     from firth.objectives.noise_contrastive import NCE
     from firth.objectives.skipgram import SkipGram
-    from firth.train import Run, train
+    from firth.text_to_vectors import Run, train
     from firth.vectors.load import load
     from firth.vectors.store import WordVectors
 
@@ -60,7 +60,7 @@ _HOMES = {
     "LogUniform": "firth.objectives.noise",
     "NCE": "firth.objectives.noise_contrastive",
     "NegativeSampling": "firth.objectives.negative_sampling",
-    "Run": "firth.train",
+    "Run": "firth.text_to_vectors",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
@@ -69,10 +69,10 @@ _HOMES = {
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
-    "demo": "firth.demo",
+    "demo": "firth.demonstration",
     "load": "firth.vectors.load",
     "pairs": "firth.contexts.pairs",
-    "train": "firth.train",
+    "train": "firth.text_to_vectors",
 }
 
 

@@ -9,7 +9,7 @@ import click
 from firth.cli.output import json_option, print_json
 
 if TYPE_CHECKING:
-    from firth.demo import Demo
+    from firth.demonstration import Demo
 
 __all__ = ["demo"]
 
@@ -40,7 +40,7 @@ def demo(words: int, seed: int, output: str, as_json: bool) -> None:
       firth demo --json
     """
     from firth import progress
-    from firth.demo import demo as run_demo
+    from firth.demonstration import demo as run_demo
 
     with progress.shown() as on_event:
         if as_json:

@@ -13,7 +13,7 @@ from firth.cli.tokenizing import tokenizer_from, tokenizer_options
 if TYPE_CHECKING:
     from firth.objectives.cbow import CBOW
     from firth.objectives.skipgram import SkipGram
-    from firth.train import Run
+    from firth.text_to_vectors import Run
 
 __all__ = ["train"]
 
@@ -81,7 +81,7 @@ def train(**options: Any) -> None:
       zcat huge.txt.gz | firth train - -o huge --loss hierarchical-softmax --epochs 1
     """
     from firth import progress
-    from firth.train import train as run_training
+    from firth.text_to_vectors import train as run_training
 
     given = {name: value for name, value in options.items() if value is not None}
     objective = _objective(given)

@@ -9,7 +9,6 @@ in registers. All gradients are taken at the values before the step, and a row t
 gradients, as the definitions in firth.objectives say.
 """
 
-
 from firth.kernels.jit import kernel_part
 from firth.kernels.simd import (
     LANES,

@@ -350,9 +350,7 @@ def train_block(
             _prefetch_coming(weights, sentence, length, position, company, decisions)
             measure = centres % LOSS_EVERY == 0
             if company.averages:
-                _cbow_step(
-                    weights, company, decisions, asked, first, count, width, rate, scratch, measure, tally
-                )
+                _cbow_step(weights, company, decisions, asked, first, count, width, rate, scratch, measure, tally)
             else:
                 _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratch, measure, tally)
             centres += 1

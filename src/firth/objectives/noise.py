@@ -72,6 +72,4 @@ def check_negatives(negatives: int) -> None:
         SettingsError: it is no whole number from 1 to 1000.
     """
     if not isinstance(negatives, int) or isinstance(negatives, bool) or not 1 <= negatives <= 1000:
-        raise SettingsError(
-            f"expected from 1 to 1000 noise words per target, got {negatives!r}; 5 to 20 are usual"
-        )
+        raise SettingsError(f"expected from 1 to 1000 noise words per target, got {negatives!r}; 5 to 20 are usual")

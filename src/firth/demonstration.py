@@ -12,7 +12,7 @@ from firth.errors import SettingsError, StorageError
 from firth.events import Stage
 from firth.objectives.skipgram import SkipGram
 from firth.storage import written_whole
-from firth.train import Run, train
+from firth.text_to_vectors import Run, train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
