@@ -121,39 +121,49 @@ def speed_table(text: Path, rounds: int) -> str:
         extra["two"].append(train("firth", text, threads=2, cache=WORK / "cache")["words_per_second"] / one)
         extra["nce"].append(train("firth", text, loss=NCE, cache=WORK / "cache")["words_per_second"] / one)
         print(turn + 1, {name: round(values[-1], 3) for name, values in extra.items()})
+    heading = (
+        "## Speed\n\nOne thread, one epoch, thousand words of the text per second in the training phase; median "
+        f"(least–greatest) of {rounds} rounds, ratios within a round. The whole time is from text file to saved "
+        "vectors.\n"
+    )
     lines = [
-        f"## Speed\n\nOne thread, one epoch, thousand words of the text per second in the training phase; median (least–"
-        f"greatest) of {rounds} rounds, ratios within a round. The whole time is from text file to saved vectors.\n",
+        heading,
         "| | gensim | Firth | ratio | asked | whole time: gensim | Firth | ratio |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for (name, pairs), (*_, wanted) in zip(rows.items(), SPEED, strict=True):
         rates = [[side["words_per_second"] / 1e3 for side in pair] for pair in pairs]
         whole = [[side["total_seconds"] for side in pair] for pair in pairs]
+        whole_ratio = median_and_range([w[0] / w[1] for w in whole], ".1f")
         lines.append(
             f"| {name} | {median_and_range([r[0] for r in rates], ',.0f')} | "
             f"{median_and_range([r[1] for r in rates], ',.0f')} | "
             f"**{median_and_range([r[1] / r[0] for r in rates], '.1f')}** | {wanted} | "
             f"{statistics.median(w[0] for w in whole):.1f} s | {statistics.median(w[1] for w in whole):.1f} s | "
-            f"{median_and_range([w[0] / w[1] for w in whole], '.1f')} |"
+            f"{whole_ratio} |"
         )
-    lines += [
+    lines.append(
         f"\nTwo threads over one (skip-gram, negative sampling): {median_and_range(extra['two'], '.2f')}. "
-        f"NCE over negative sampling: {median_and_range(extra['nce'], '.2f')}.",
-    ]
+        f"NCE over negative sampling: {median_and_range(extra['nce'], '.2f')}."
+    )
     return "\n".join(lines)
 
 
 def quality_table(text: Path, sets: Path, seeds: int) -> str:
     """Train every cell for five epochs with each seed; score both on the same questions and pairs."""
+    heading = (
+        f"## Quality\n\nFive epochs, dim 100, means of {seeds} seeds (one thread each): Google's analogies (3CosAdd, "
+        "the 30,000 most frequent words, query words excluded), Spearman's correlation on WordSim-353 and SimLex-999. "
+        "Both at their own default rates; gensim's CBOW also at word2vec.c's rate of 0.05.\n"
+    )
     lines = [
-        f"## Quality\n\nFive epochs, dim 100, means of {seeds} seeds (one thread each): Google's analogies (3CosAdd, the "
-        "30,000 most frequent words, query words excluded), Spearman's correlation on WordSim-353 and SimLex-999. "
-        "Both at their own default rates; gensim's CBOW also at word2vec.c's rate of 0.05.\n",
+        heading,
         "| | analogies | WordSim-353 | SimLex-999 |",
         "| --- | --- | --- | --- |",
     ]
-    jobs = [(a, l, peer, None) for a, l in CELLS for peer in ("gensim", "firth")] + [("cbow", NEG, "gensim", 0.05)]
+    jobs = [(architecture, loss, peer, None) for architecture, loss in CELLS for peer in ("gensim", "firth")] + [
+        ("cbow", NEG, "gensim", 0.05)
+    ]
     jobs += [(architecture, NCE, "firth", None) for architecture in ("skip-gram", "cbow")]
     for architecture, loss, peer, rate in jobs:
         scores = []

@@ -100,7 +100,7 @@ def contexts_of(sentence: list[str], position: int, left: int, right: int) -> li
 
 
 def optimal_code_length(counts: list[int]) -> int:
-    """Return the least possible Σ count · length of a prefix-free binary code: the sum of all merges, cheapest first."""
+    """Return the least Σ count · length of a prefix-free binary code: the sum of all merges, cheapest first."""
     weights, cost = sorted(counts), 0
     while len(weights) > 1:
         merged = weights[0] + weights[1]

@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-from naive import train_block
 
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
@@ -17,6 +16,7 @@ from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.sampled import SampledModel
 from firth.objectives.skipgram import SkipGram
+from naive import train_block
 
 LOSSES = {
     "negative-sampling": NegativeSampling(),

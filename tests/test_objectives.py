@@ -1,4 +1,4 @@
-"""Each objective's loss and gradient, against numerical gradients; noise, alias table and Huffman tree, against oracles."""
+"""Losses against numerical gradients; noise, alias table and Huffman tree against oracles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from naive import draw_alias, optimal_code_length, split_mix
 
 from firth.errors import SettingsError
 from firth.objectives import cbow, skipgram
@@ -22,6 +21,8 @@ from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.skipgram import SkipGram
+from naive import draw_alias, optimal_code_length, split_mix
+import itertools
 
 COUNTS = np.array([40, 30, 12, 9, 5, 2, 1], dtype=np.int64)
 LOSSES = [NegativeSampling(negatives=4), NCE(negatives=4), NCE(negatives=4, noise=LogUniform()), HierarchicalSoftmax()]
@@ -126,7 +127,7 @@ def test_huffman_codes_are_optimal_and_prefix_free(counts: list[int]) -> None:
     codes = [paths.code(word) for word in range(len(counts))]
     assert sum(count * len(code) for count, code in zip(counts, codes, strict=True)) == optimal_code_length(counts)
     ordered = sorted(codes)
-    assert all(not after.startswith(before) for before, after in zip(ordered, ordered[1:], strict=False))
+    assert all(not after.startswith(before) for before, after in itertools.pairwise(ordered))
 
 
 @given(counts_lists.filter(lambda counts: len(counts) > 1))

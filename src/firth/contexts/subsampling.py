@@ -59,4 +59,4 @@ class Subsampling:
             return np.ones(len(counts))
         ratio = self.threshold * counts.sum() / counts
         keep = np.sqrt(ratio) + (ratio if self.rule == "word2vec" else 0.0)
-        return np.minimum(keep, 1.0)
+        return np.asarray(np.minimum(keep, 1.0))

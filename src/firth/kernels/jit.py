@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numba
-from numba import config, njit
+from numba import njit
+from numba.core import config
 
 from firth import storage
 from firth.errors import StorageError
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["JIT_IS_OFF", "cache_folder", "kernel", "kernel_part"]
 
-JIT_IS_OFF: bool = bool(config.DISABLE_JIT)
+numba_config: Any = config
+
+JIT_IS_OFF: bool = bool(numba_config.DISABLE_JIT)
 """True where NUMBA_DISABLE_JIT is set: kernels then run as plain Python, for coverage and for the debugger."""
 
 
@@ -49,15 +52,15 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     and with NumPy's division (x / 0 is inf). A kernel allocates nothing: its caller brings all arrays, results and
     working memory alike. Where no folder can be written, it is compiled anew in each process.
     """
-    before = config.CACHE_DIR
+    before = numba_config.CACHE_DIR
     try:
         # Only for the moment of decoration, when Numba chooses the place: other libraries' kernels stay where they are.
-        config.CACHE_DIR = str(cache_folder())
-        return njit(cache=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
+        numba_config.CACHE_DIR = str(cache_folder())
+        return njit(cache=True, **_OPTIONS)(function)
     except (RuntimeError, OSError, StorageError):
-        return njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
+        return njit(**_OPTIONS)(function)
     finally:
-        config.CACHE_DIR = before
+        numba_config.CACHE_DIR = before
 
 
 def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,4 +68,4 @@ def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Numba passes an array as seven numbers; a call with a handful of arrays costs more than many a part's arithmetic.
     """
-    return njit(forceinline=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
+    return njit(forceinline=True, **_OPTIONS)(function)

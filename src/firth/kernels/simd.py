@@ -10,16 +10,17 @@ multiple of `ROW_ALIGNMENT` floats, so that no row needs a shorter last step.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import binding, ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba.extending import intrinsic
 
+from firth.kernels import llvm
 from firth.kernels.jit import JIT_IS_OFF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "LANES",
@@ -41,271 +42,104 @@ __all__ = [
     "zeros",
 ]
 
+Lanes = npt.NDArray[np.float32]
+
 ROW_ALIGNMENT = 16
 """Floats to which a row is padded: the widest register there is, and one cache line."""
 
-
-def _host_lanes() -> int:
-    """Return how many float32 fit into one register of this processor."""
-    features = binding.get_host_cpu_features()
-    if features.get("avx512f"):
-        return 16
-    return 8 if features.get("avx") else 4
-
-
-LANES: int = _host_lanes()
+LANES: int = llvm.LANES
 """Float32 values in one register of this machine: 16, 8 or 4."""
 
-_VECTOR = ir.VectorType(ir.FloatType(), LANES)
-_FAST = ("fast",)
-_UNALIGNED = 4
 
+def _as_instructions(generator: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give an operation its machine form; where compilation is off, its definition is run."""
+    return lambda definition: definition if JIT_IS_OFF else intrinsic(generator)
 
-class _LanesType(types.Type):
-    """Numba's name for one register of floats; it lives inside kernels only."""
 
-    def __init__(self) -> None:
-        super().__init__(name=f"Lanes({LANES})")
+@_as_instructions(llvm.load)
+def load(matrix: Lanes, offset: int) -> Lanes:
+    """Return the lanes that begin `offset` floats from the matrix's start."""
+    return matrix.reshape(-1)[offset : offset + LANES].copy()
 
 
-_lanes = _LanesType()
+@_as_instructions(llvm.store)
+def store(matrix: Lanes, offset: int, value: Lanes) -> None:
+    """Write the lanes to the place `offset` floats from the matrix's start."""
+    matrix.reshape(-1)[offset : offset + LANES] = value
 
 
-@register_model(_LanesType)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, frontend_type: Any) -> None:
-        super().__init__(manager, frontend_type, _VECTOR)
+@_as_instructions(llvm.splat)
+def splat(value: float) -> Lanes:
+    """Return lanes that all hold one float32."""
+    return np.full(LANES, value, dtype=np.float32)
 
 
-def _pointer(context: Any, builder: Any, array_type: Any, array: Any, offset: Any) -> Any:
-    """Return the address of `array`'s element `offset`, as a pointer to lanes."""
-    data = context.make_array(array_type)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [offset]), _VECTOR.as_pointer())
+@_as_instructions(llvm.load_splat)
+def load_splat(array: Lanes, offset: int) -> Lanes:
+    """Return lanes that all hold the float32 `offset` places from the array's start."""
+    return np.full(LANES, array.reshape(-1)[offset], dtype=np.float32)
 
 
-def _load(typing_context: Any, matrix: Any, offset: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], arguments[0], arguments[1])
-        return builder.load(pointer, align=_UNALIGNED)
+@_as_instructions(llvm.zeros)
+def zeros() -> Lanes:
+    """Return lanes of zeros."""
+    return np.zeros(LANES, dtype=np.float32)
 
-    return _lanes(matrix, types.intp), generate
 
+@_as_instructions(llvm.splat_lane)
+def splat_lane(value: Lanes, lane: int) -> Lanes:
+    """Return lanes that all hold one lane of a value."""
+    return np.full(LANES, value[lane], dtype=np.float32)
 
-def _store(typing_context: Any, matrix: Any, offset: Any, value: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer = _pointer(context, builder, signature.args[0], arguments[0], arguments[1])
-        builder.store(arguments[2], pointer, align=_UNALIGNED)
-        return context.get_dummy_value()
 
-    return types.void(matrix, types.intp, _lanes), generate
+@_as_instructions(llvm.arithmetic("fdiv"))
+def divide(a: Lanes, b: Lanes) -> Lanes:
+    """Return a / b."""
+    return a / b
 
 
-def _broadcast(builder: Any, scalar: Any) -> Any:
-    undefined = ir.Constant(_VECTOR, ir.Undefined)
-    first = builder.insert_element(undefined, scalar, ir.IntType(32)(0))
-    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
+@_as_instructions(llvm.clamp)
+def clamp(value: Lanes, limit: Lanes) -> Lanes:
+    """Return the value, no further from zero than the limit."""
+    return np.clip(value, -limit, limit)
 
 
-def _splat(typing_context: Any, value: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _broadcast(builder, arguments[0])
+@_as_instructions(llvm.arithmetic("fadd"))
+def add(a: Lanes, b: Lanes) -> Lanes:
+    """Return a + b."""
+    return a + b
 
-    return _lanes(types.float32), generate
 
+@_as_instructions(llvm.arithmetic("fmul"))
+def multiply(a: Lanes, b: Lanes) -> Lanes:
+    """Return a · b."""
+    return a * b
 
-def _load_splat(typing_context: Any, array: Any, offset: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        return _broadcast(builder, builder.load(builder.gep(data, [arguments[1]])))
 
-    return _lanes(array, types.intp), generate
+@_as_instructions(llvm.multiply_add)
+def multiply_add(a: Lanes, b: Lanes, c: Lanes) -> Lanes:
+    """Return a · b + c."""
+    return a * b + c
 
 
-def _zeros(typing_context: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return ir.Constant(_VECTOR, [0.0] * LANES)
+@_as_instructions(llvm.total)
+def total(value: Lanes) -> np.float32:
+    """Return the sum over the lanes."""
+    return np.float32(value.sum())
 
-    return _lanes(), generate
 
+@_as_instructions(llvm.totals)
+def totals(*values: Lanes) -> Lanes:
+    """Return the sums over the lanes of six values as the first six lanes; only where LANES is 8 or more."""
+    return np.array([*(value.sum() for value in values), *[0] * (LANES - 6)], dtype=np.float32)
 
-def _multiply_add(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        function_type = ir.FunctionType(_VECTOR, [_VECTOR, _VECTOR, _VECTOR])
-        function = cgutils.get_or_insert_function(builder.module, function_type, f"llvm.fmuladd.v{LANES}f32")
-        return builder.call(function, arguments, fastmath=_FAST)
 
-    return _lanes(_lanes, _lanes, _lanes), generate
+@_as_instructions(llvm.store_totals)
+def store_totals(array: Lanes, offset: int, *values: Lanes) -> None:
+    """Write the sums over the lanes of six values to six places, `offset` from the array's start."""
+    array.reshape(-1)[offset : offset + 6] = [value.sum() for value in values]
 
 
-def _total(typing_context: Any, value: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        lanes, width = arguments[0], LANES
-        while width > 1:
-            width //= 2
-            undefined = ir.Constant(lanes.type, ir.Undefined)
-            indices = ir.VectorType(ir.IntType(32), width)
-            low = builder.shuffle_vector(lanes, undefined, ir.Constant(indices, list(range(width))))
-            high = builder.shuffle_vector(lanes, undefined, ir.Constant(indices, list(range(width, 2 * width))))
-            lanes = builder.fadd(low, high, flags=_FAST)
-        return builder.extract_element(lanes, ir.IntType(32)(0))
-
-    return types.float32(_lanes), generate
-
-
-def _pairs_folded(builder: Any, first: Any, second: Any, run: int) -> Any:
-    """Add the upper half of every run of lanes to its lower half, in two registers at once; keep the halves of both."""
-    half = run // 2
-    low = [register + start + i for register in (0, LANES) for start in range(0, LANES, run) for i in range(half)]
-    indices = ir.VectorType(ir.IntType(32), LANES)
-    lower = builder.shuffle_vector(first, second, ir.Constant(indices, low))
-    upper = builder.shuffle_vector(first, second, ir.Constant(indices, [i + half for i in low]))
-    return builder.fadd(lower, upper, flags=_FAST)
-
-
-def _folded(builder: Any, values: Any) -> tuple[list[Any], int]:
-    """Fold six registers into as few as hold their sums in order; return them and the sums in each."""
-    # Summing six registers one by one takes nine instructions each; folding them into one another, four.
-    registers, run = [*values, *[ir.Constant(_VECTOR, [0.0] * LANES)] * 2], LANES
-    while len(registers) > 1 and run > 1:
-        registers = [_pairs_folded(builder, *pair, run) for pair in zip(registers[::2], registers[1::2], strict=True)]
-        run //= 2
-    while run > 1:
-        registers, run = [_pairs_folded(builder, registers[0], registers[0], run)], run // 2
-    return registers, 8 // len(registers)
-
-
-def _totals(typing_context: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _folded(builder, arguments)[0][0]
-
-    return _lanes(*[_lanes] * 6), generate
-
-
-def _store_totals(typing_context: Any, array: Any, offset: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        registers, held = _folded(builder, arguments[2:])
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        for start, width in ((0, 4), (4, 2)):
-            source, place = registers[start // held], builder.add(arguments[1], ir.IntType(64)(start))
-            chosen = [start % held + i for i in range(width)]
-            indices = ir.Constant(ir.VectorType(ir.IntType(32), width), chosen)
-            sums = builder.shuffle_vector(source, ir.Constant(_VECTOR, ir.Undefined), indices)
-            pointer = builder.bitcast(builder.gep(data, [place]), sums.type.as_pointer())
-            builder.store(sums, pointer, align=_UNALIGNED)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, *[_lanes] * 6), generate
-
-
-def _splat_lane(typing_context: Any, value: Any, lane: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _broadcast(builder, builder.extract_element(*arguments))
-
-    return _lanes(_lanes, types.intp), generate
-
-
-def _arithmetic(operation: str) -> Any:
-    def typed(typing_context: Any, a: Any, b: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return getattr(builder, operation)(*arguments, flags=_FAST)
-
-        return _lanes(_lanes, _lanes), generate
-
-    return typed
-
-
-def _clamp(typing_context: Any, value: Any, limit: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        value, limit = arguments
-        low = builder.fsub(ir.Constant(_VECTOR, [0.0] * LANES), limit, flags=_FAST)
-        value = builder.select(builder.fcmp_ordered("<", value, low), low, value)
-        return builder.select(builder.fcmp_ordered(">", value, limit), limit, value)
-
-    return _lanes(_lanes, _lanes), generate
-
-
-def _prefetch(typing_context: Any, matrix: Any, offset: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        byte_pointer = cgutils.voidptr_t
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        address = builder.bitcast(builder.gep(data, [arguments[1]]), byte_pointer)
-        int32 = ir.IntType(32)
-        function_type = ir.FunctionType(ir.VoidType(), [byte_pointer, int32, int32, int32])
-        function = cgutils.get_or_insert_function(builder.module, function_type, "llvm.prefetch.p0")
-        for_writing, keep_close, data_cache = int32(0), int32(3), int32(1)
-        builder.call(function, [address, for_writing, keep_close, data_cache])
-        return context.get_dummy_value()
-
-    return types.void(matrix, types.intp), generate
-
-
-Lanes = npt.NDArray[np.float32]
-
-if JIT_IS_OFF:
-
-    def load(matrix: Lanes, offset: int) -> Lanes:
-        """Return the lanes that begin `offset` floats from the matrix's start."""
-        return matrix.reshape(-1)[offset : offset + LANES].copy()
-
-    def store(matrix: Lanes, offset: int, value: Lanes) -> None:
-        """Write the lanes to the place `offset` floats from the matrix's start."""
-        matrix.reshape(-1)[offset : offset + LANES] = value
-
-    def splat(value: float) -> Lanes:
-        """Return lanes that all hold one float32."""
-        return np.full(LANES, value, dtype=np.float32)
-
-    def load_splat(array: Lanes, offset: int) -> Lanes:
-        """Return lanes that all hold the float32 `offset` places from the array's start."""
-        return np.full(LANES, array.reshape(-1)[offset], dtype=np.float32)
-
-    def zeros() -> Lanes:
-        """Return lanes of zeros."""
-        return np.zeros(LANES, dtype=np.float32)
-
-    def splat_lane(value: Lanes, lane: int) -> Lanes:
-        """Return lanes that all hold one lane of a value."""
-        return np.full(LANES, value[lane], dtype=np.float32)
-
-    def divide(a: Lanes, b: Lanes) -> Lanes:
-        """Return a / b."""
-        return a / b
-
-    def clamp(value: Lanes, limit: Lanes) -> Lanes:
-        """Return the value, no further from zero than the limit."""
-        return np.clip(value, -limit, limit)
-
-    def add(a: Lanes, b: Lanes) -> Lanes:
-        """Return a + b."""
-        return a + b
-
-    def multiply(a: Lanes, b: Lanes) -> Lanes:
-        """Return a · b."""
-        return a * b
-
-    def multiply_add(a: Lanes, b: Lanes, c: Lanes) -> Lanes:
-        """Return a · b + c."""
-        return a * b + c
-
-    def total(value: Lanes) -> np.float32:
-        """Return the sum over the lanes."""
-        return np.float32(value.sum())
-
-    def totals(*values: Lanes) -> Lanes:
-        """Return the sums over the lanes of six values as the first six lanes; only where LANES is 8 or more."""
-        return np.array([*(value.sum() for value in values), *[0] * (LANES - 6)], dtype=np.float32)
-
-    def store_totals(array: Lanes, offset: int, *values: Lanes) -> None:
-        """Write the sums over the lanes of six values to six places, `offset` from the array's start."""
-        array.reshape(-1)[offset : offset + 6] = [value.sum() for value in values]
-
-    def prefetch(matrix: Lanes, offset: int) -> None:
-        """Ask for a cache line early; nothing to do outside the machine."""
-
-else:
-    load, store, zeros = intrinsic(_load), intrinsic(_store), intrinsic(_zeros)
-    splat, load_splat = intrinsic(_splat), intrinsic(_load_splat)
-    add, multiply, divide = (intrinsic(_arithmetic(operation)) for operation in ("fadd", "fmul", "fdiv"))
-    multiply_add, clamp, splat_lane = intrinsic(_multiply_add), intrinsic(_clamp), intrinsic(_splat_lane)
-    totals = intrinsic(_totals)
-    total, store_totals, prefetch = intrinsic(_total), intrinsic(_store_totals), intrinsic(_prefetch)
+@_as_instructions(llvm.prefetch)
+def prefetch(matrix: Lanes, offset: int) -> None:
+    """Ask for a cache line early; nothing to do outside the machine."""

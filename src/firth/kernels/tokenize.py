@@ -126,7 +126,7 @@ def rehash(slots, larger):
 
 
 @kernel
-def _entered(slots, shift, units, starts, types, word, length):  # noqa: PLR0917
+def _entered(slots, shift, units, starts, types, word, length):
     """Return a word's id: the one it has, or, written down as a new word, `types`.
 
     word, length: its units.
@@ -181,7 +181,7 @@ def _appended(word, length, key, filled, code):
 
 
 @kernel
-def scan(  # noqa: C901, PLR0912, PLR0915, PLR0917 (a state machine: one loop, its state in registers)
+def scan(  # noqa: C901, PLR0912, PLR0915 (a state machine: one loop, its state in registers)
     text, table, fold, abbreviations, mode, stop_words, slots, units, starts, counts, word, out, at
 ):
     """Scan a block of text: count its words, give new ones an id, and write the stream.
@@ -360,7 +360,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915, PLR0917 (a state machine: one loop, i
 
 
 @kernel
-def renumber(stream, new_ids, max_sentence, state, token_ids, sentence_ends, document_ends):  # noqa: PLR0917
+def renumber(stream, new_ids, max_sentence, state, token_ids, sentence_ends, document_ends):
     """Turn a piece of the stream into token ids, sentence ends and document ends.
 
     Args:

@@ -247,7 +247,7 @@ def _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratc
 
 @kernel_part
 def _fits_registers(decisions, asked, first, width):
-    """Return whether a centre asks just its word and five noise words, none of them the word itself, without offsets."""
+    """Return whether just the word and five noise words are asked, all different from it, without offsets."""
     if LANES < 8 or width != 6 or decisions.uses_paths or decisions.has_offsets or decisions.negatives != 5:
         return False
     target = asked[first]

@@ -20,13 +20,13 @@ from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.errors import SettingsError
 from firth.objectives import decisions
-from firth.objectives.decisions import Asked, Floats
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.sampled import SampledLoss, check_dim, check_rates, rates
 
 if TYPE_CHECKING:
+    from firth.objectives.decisions import Asked, Floats
     from firth.objectives.sampled import SampledModel
 
 __all__ = ["CBOW", "gradients", "loss"]

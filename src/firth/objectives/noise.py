@@ -59,7 +59,7 @@ class LogUniform:
             float64 (V,), sums to 1.
         """
         rank = np.arange(len(counts), dtype=np.float64)
-        return (np.log(rank + 2) - np.log(rank + 1)) / np.log(len(counts) + 1)
+        return np.asarray((np.log(rank + 2) - np.log(rank + 1)) / np.log(len(counts) + 1))
 
 
 Noise = Unigram | LogUniform

@@ -15,19 +15,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.objectives import decisions
-from firth.objectives.decisions import Asked, Floats
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.sampled import SampledLoss, check_dim, check_rates, rates
 
 if TYPE_CHECKING:
+    import numpy as np
+    from firth.objectives.decisions import Asked, Floats
+    import numpy.typing as npt
     from firth.objectives.sampled import SampledModel
 
 __all__ = ["SkipGram", "gradients", "loss"]

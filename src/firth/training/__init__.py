@@ -1,0 +1,1 @@
+"""The loop: knows nothing of what is learned."""

@@ -114,7 +114,7 @@ def train(
 
     Source: Recht et al. 2011, "Hogwild: a lock-free approach to parallelizing stochastic gradient descent".
     """
-    return _Training(model, corpus, schedule, epochs, threads, seed, on_event).run()
+    return _Training(model, corpus, schedule, epochs=epochs, threads=threads, seed=seed, on_event=on_event).run()
 
 
 class _Training:
@@ -125,6 +125,7 @@ class _Training:
         model: Model,
         corpus: Corpus,
         schedule: LinearSchedule,
+        *,
         epochs: int,
         threads: int,
         seed: int,
@@ -241,7 +242,7 @@ class _Training:
                 except queue.Empty:
                     break
                 finished.put((block, self._learn(epoch, block, scratch)))
-        except BaseException as error:  # noqa: BLE001 - handed on, not swallowed
+        except BaseException as error:
             self.stop.set()
             finished.put(error)
         finally:
