@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -22,7 +23,6 @@ from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.skipgram import SkipGram
 from naive import draw_alias, optimal_code_length, split_mix
-import itertools
 
 COUNTS = np.array([40, 30, 12, 9, 5, 2, 1], dtype=np.int64)
 LOSSES = [NegativeSampling(negatives=4), NCE(negatives=4), NCE(negatives=4, noise=LogUniform()), HierarchicalSoftmax()]

@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.objectives import decisions
@@ -26,8 +25,9 @@ from firth.objectives.sampled import SampledLoss, check_dim, check_rates, rates
 
 if TYPE_CHECKING:
     import numpy as np
-    from firth.objectives.decisions import Asked, Floats
     import numpy.typing as npt
+
+    from firth.objectives.decisions import Asked, Floats
     from firth.objectives.sampled import SampledModel
 
 __all__ = ["SkipGram", "gradients", "loss"]
