@@ -291,6 +291,23 @@ def _row_update(hidden, outputs, row, error, stride):
 
 
 @kernel_part
+def _rows_update_6(hidden, outputs, asked, first, errors, j, stride):
+    r0, r1, r2 = asked[first + j], asked[first + j + 1], asked[first + j + 2]
+    r3, r4, r5 = asked[first + j + 3], asked[first + j + 4], asked[first + j + 5]
+    e0, e1, e2 = load_splat(errors, j), load_splat(errors, j + 1), load_splat(errors, j + 2)
+    e3, e4, e5 = load_splat(errors, j + 3), load_splat(errors, j + 4), load_splat(errors, j + 5)
+    for d in range(0, stride, LANES):
+        x = load(hidden, d)
+        # One after the other, each read afresh: a row that stands twice gets both.
+        store(outputs, r0 + d, multiply_add(e0, x, load(outputs, r0 + d)))
+        store(outputs, r1 + d, multiply_add(e1, x, load(outputs, r1 + d)))
+        store(outputs, r2 + d, multiply_add(e2, x, load(outputs, r2 + d)))
+        store(outputs, r3 + d, multiply_add(e3, x, load(outputs, r3 + d)))
+        store(outputs, r4 + d, multiply_add(e4, x, load(outputs, r4 + d)))
+        store(outputs, r5 + d, multiply_add(e5, x, load(outputs, r5 + d)))
+
+
+@kernel_part
 def hidden_gradients(hidden, outputs, asked, first, width, stride, errors, gradient):
     """Write the hidden vector's gradient errors · O, and add errorsᵀ · hidden to the output rows."""
     for d in range(0, stride, LANES):
@@ -302,8 +319,13 @@ def hidden_gradients(hidden, outputs, asked, first, width, stride, errors, gradi
     while j < width:
         _hidden_gradient_2(outputs, asked, first, errors, j, stride, gradient)
         j += 2
-    for j in range(width):
+    j = 0
+    while j + 6 <= width:
+        _rows_update_6(hidden, outputs, asked, first, errors, j, stride)
+        j += 6
+    while j < width:
         _row_update(hidden, outputs, asked[first + j], load_splat(errors, j), stride)
+        j += 1
 
 
 @kernel_part
@@ -354,7 +376,8 @@ def mean_gradients_6(inputs, rows, count, share, stride, outputs, asked, first, 
 @kernel_part
 def add_to_rows(inputs, rows, count, share, stride, gradient):
     """Add share · gradient to each row; one that stands twice gets it twice."""
-    for d in range(0, stride, LANES):
-        g = multiply_add(splat(share), load(gradient, d), zeros())
-        for i in range(count):
-            store(inputs, rows[i] + d, add(load(inputs, rows[i] + d), g))
+    shares = splat(share)
+    for i in range(count):
+        row = rows[i]
+        for d in range(0, stride, LANES):
+            store(inputs, row + d, multiply_add(shares, load(gradient, d), load(inputs, row + d)))

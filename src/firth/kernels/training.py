@@ -33,7 +33,7 @@ LOSS_EVERY = 64
 """The running loss is taken from one centre in this many: exact for those, and cheap."""
 
 
-FAR_NODES = 6
+FAR_NODES = 4
 """How many nodes at a path's end are asked for early."""
 
 
