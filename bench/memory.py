@@ -43,7 +43,7 @@ def main() -> None:
             check=True,
             capture_output=True,
             text=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),  # noqa: PLW1509
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
         )
         for name, value in json.loads(done.stdout).items():
             print(f"{name}: {value}")

@@ -1,4 +1,4 @@
-"""Train every objective on the small world and write the table in docs/objectives.md: what each learned of what is known.
+"""Train every objective on the small world and write the table in docs/objectives.md: what each learned.
 
     python bench/small_world.py
 

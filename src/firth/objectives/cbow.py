@@ -10,7 +10,7 @@ Source: Mikolov et al. 2013 (arXiv:1301.3781), §3.1; on the gradient İrsoy et 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,10 +20,10 @@ from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.errors import SettingsError
 from firth.objectives import decisions
+from firth.objectives.architecture import Architecture
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
-from firth.objectives.sampled import SampledLoss, check_dim, check_rates, rates
 
 if TYPE_CHECKING:
     from firth.objectives.decisions import Asked, Floats
@@ -39,41 +39,32 @@ _DEFAULT_RATES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CBOW:
+class CBOW(Architecture):
     """The continuous bag-of-words model.
 
     Args:
-        dim: D, int in [1, 10000], numbers per word.
-        window: int ≥ 1, the words to either side that are company, or a `Window`.
-        subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`.
-        loss: how the mean is asked for the centre: `NegativeSampling`, `NCE` or `HierarchicalSoftmax`.
-        rate: float > 0, the learning rate at the start; None takes the loss's and gradient's own (the
-            corrected one, being divided among the contexts, wants a higher one).
-        min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of `rate`.
+        dim: D, int in [1, 10000], numbers per word; 100.
+        window: int ≥ 1, the words to either side that are company, or a `Window`; 5.
+        subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`; 1e-3.
+        loss: how the mean is asked for the centre: `NegativeSampling()`, `NCE()` or `HierarchicalSoftmax()`.
+        rate: float > 0, the learning rate at the start; None takes the loss's and gradient's own (the corrected one,
+            being divided among the contexts, wants a higher one).
+        min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of the first.
         gradient: "corrected" divides the mean's gradient among the contexts, "historical" hands all of it to each.
     """
 
-    dim: int = 100
-    window: int | Window = 5
-    subsample: float | Subsampling = 1e-3
-    loss: SampledLoss = field(default_factory=NegativeSampling)
-    rate: float | None = None
-    min_rate: float | None = None
     gradient: Literal["corrected", "historical"] = "corrected"
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be trained with."""
-        check_dim(self.dim)
-        check_rates(self.rate, self.min_rate)
-        Window.of(self.window)
-        Subsampling.of(self.subsample)
         if self.gradient not in _DEFAULT_RATES:
             raise SettingsError(f'expected the CBOW gradient "corrected" or "historical", got {self.gradient!r}')
+        Architecture.__post_init__(self)
 
     @property
-    def rates(self) -> tuple[float, float]:
-        """The learning rate at the start and at the end."""
-        return rates(self.rate, self.min_rate, default=_DEFAULT_RATES[self.gradient][type(self.loss)])
+    def default_rate(self) -> float:
+        """The learning rate with which the loss and gradient were found to learn best."""
+        return _DEFAULT_RATES[self.gradient][type(self.loss)]
 
     def over(self, counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
         """Return an untrained model of a vocabulary.

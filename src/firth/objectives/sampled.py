@@ -8,47 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from firth.errors import SettingsError
-from firth.objectives.hierarchical_softmax import HierarchicalSoftmax, PathRows
-from firth.objectives.negative_sampling import DrawnRows, NegativeSampling
-from firth.objectives.noise_contrastive import NCE
+from firth.objectives.negative_sampling import DrawnRows
 
 if TYPE_CHECKING:
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
     from firth.kernels import training as kernels
+    from firth.objectives.hierarchical_softmax import PathRows
 
-__all__ = ["BlockTally", "SampledLoss", "SampledModel", "check_dim", "check_rates", "first_vectors", "rates"]
-
-SampledLoss = NegativeSampling | NCE | HierarchicalSoftmax
-
-
-def check_dim(dim: int) -> None:
-    """Refuse vectors without numbers, and those of which no matrix could be held.
-
-    Raises:
-        SettingsError: dim is no whole number from 1 to 10000.
-    """
-    if not isinstance(dim, int) or isinstance(dim, bool) or not 1 <= dim <= 10_000:
-        raise SettingsError(f"expected from 1 to 10000 dimensions, got {dim!r}; 100 to 300 are usual")
-
-
-def check_rates(rate: float | None, min_rate: float | None) -> None:
-    """Refuse learning rates that do not fall from a positive number to one that is no greater.
-
-    Raises:
-        SettingsError: they do not.
-    """
-    if rate is not None and not 0 < rate <= 10:
-        raise SettingsError(f"expected a learning rate above 0 and at most 10, got {rate!r}; 0.025 is usual")
-    if min_rate is not None and not 0 <= min_rate <= (10 if rate is None else rate):
-        raise SettingsError(f"expected a last learning rate from 0 to the first one, got {min_rate!r}")
-
-
-def rates(rate: float | None, min_rate: float | None, *, default: float) -> tuple[float, float]:
-    """Return the learning rate at the start and at the end: those given, else the default and a ten-thousandth."""
-    first = default if rate is None else rate
-    return first, first * 1e-4 if min_rate is None else min_rate
+__all__ = ["BlockTally", "SampledModel", "first_vectors"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ Source: Mikolov et al. 2013 (arXiv:1301.3781), §3.2; (arXiv:1310.4546), §2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.objectives import decisions
+from firth.objectives.architecture import Architecture
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
-from firth.objectives.sampled import SampledLoss, check_dim, check_rates, rates
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,36 +37,22 @@ _DEFAULT_RATES = {NegativeSampling: 0.025, NCE: 0.05, HierarchicalSoftmax: 0.025
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SkipGram:
+class SkipGram(Architecture):
     """The skip-gram model.
 
     Args:
-        dim: D, int in [1, 10000], numbers per word.
-        window: int ≥ 1, the words to either side that are company, or a `Window`.
-        subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`.
-        loss: how a context is asked for its centre: `NegativeSampling`, `NCE` or `HierarchicalSoftmax`.
+        dim: D, int in [1, 10000], numbers per word; 100.
+        window: int ≥ 1, the words to either side that are company, or a `Window`; 5.
+        subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`; 1e-3.
+        loss: how a context is asked for its centre: `NegativeSampling()`, `NCE()` or `HierarchicalSoftmax()`.
         rate: float > 0, the learning rate at the start; None takes the loss's own.
-        min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of `rate`.
+        min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of the first.
     """
 
-    dim: int = 100
-    window: int | Window = 5
-    subsample: float | Subsampling = 1e-3
-    loss: SampledLoss = field(default_factory=NegativeSampling)
-    rate: float | None = None
-    min_rate: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse settings that cannot be trained with."""
-        check_dim(self.dim)
-        check_rates(self.rate, self.min_rate)
-        Window.of(self.window)
-        Subsampling.of(self.subsample)
-
     @property
-    def rates(self) -> tuple[float, float]:
-        """The learning rate at the start and at the end."""
-        return rates(self.rate, self.min_rate, default=_DEFAULT_RATES[type(self.loss)])
+    def default_rate(self) -> float:
+        """The learning rate with which the loss was found to learn best."""
+        return _DEFAULT_RATES[type(self.loss)]
 
     def over(self, counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
         """Return an untrained model of a vocabulary.
