@@ -329,3 +329,10 @@ def test_novels_have_sensible_sentences(cache: Path) -> None:
     assert corpus.document_ids == [str(path) for path in files]
     assert 8 < np.median(lengths) < 30
     assert np.percentile(lengths, 99.9) < 200
+
+
+@pytest.mark.parametrize("tokenizer", ["words", None, Words])
+def test_what_is_no_tokenizer_is_refused_before_anything_is_read(cache: Path, tokenizer: object) -> None:
+    with pytest.raises(SettingsError, match="expected a tokenizer such as Words"):
+        encode(open_source(["a b"]), tokenizer, min_count=1, cache=cache)  # type: ignore[arg-type]
+    assert not cache.exists() or not list(cache.iterdir())

@@ -8,6 +8,7 @@ import io
 import lzma
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -237,3 +238,22 @@ def test_a_file_that_goes_away_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.txt").unlink()
     with pytest.raises(SourceError, match="could not be read: No such file"):
         documents(source)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("content", [b"kings\nwear crowns\n", gzip.compress(b"kings\nwear crowns\n")])
+def test_a_named_pipe_is_read_once(tmp_path: Path, content: bytes) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(content))
+    writer.start()
+    source = open_source(pipe)
+    assert source.total_bytes is None
+    assert documents(source) == ["kings\nwear crowns\n"]
+    writer.join()
+    assert source.done_bytes > 0
+
+
+def test_an_encoding_must_be_a_name() -> None:
+    with pytest.raises(SettingsError, match='such as "utf-8", got None'):
+        open_source(["text"], encoding=None)  # type: ignore[arg-type]

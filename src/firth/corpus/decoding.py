@@ -44,6 +44,8 @@ class Decoder:
     """
 
     def __init__(self, encoding: str = "utf-8", errors: Errors = "replace") -> None:
+        if not isinstance(encoding, str):
+            raise SettingsError(f'expected the name of a text encoding such as "utf-8", got {encoding!r}')
         try:
             self.encoding = codecs.lookup(encoding).name
             codecs.getincrementaldecoder(encoding)
@@ -104,7 +106,8 @@ class Decoder:
         if self.errors == "strict":
             raise BadBytesError(
                 f"expected {self.encoding} text, but {where} (0x{bad}) does not fit; "
-                f'{hint or "give the right encoding"}, or errors="replace"'
+                f'{hint or "give the right encoding"}, or have such bytes replaced (errors="replace", '
+                "--bad-bytes replace)"
             )
         decoder.setstate(state)
         decoder.errors = "replace"

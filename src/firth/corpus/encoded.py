@@ -118,18 +118,18 @@ def encode(
         on_event: told of stages, progress and notices.
 
     Raises:
+        SettingsError: a setting that cannot be, or a tokenizer that is none.
         EmptyCorpusError: the text leaves nothing to train on.
         SourceError: the text cannot be read.
         StorageError: the corpus cannot be written; nothing is left behind.
     """
-    for name, value, least in (
-        ("min_count", min_count, 1),
-        ("max_words", max_words, 1),
-        ("max_sentence", max_sentence, 2),
-        ("threads", threads, 1),
-    ):
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
-            raise SettingsError(f"expected {name} to be a whole number of {least} or more, got {value!r}")
+    _check(
+        tokenizer,
+        min_count=(min_count, 1),
+        max_words=(max_words, 1),
+        max_sentence=(max_sentence, 2),
+        threads=(threads, 1),
+    )
     if source.on_event is None and on_event is not None:
         source.on_event = on_event
         for text in source.notices:
@@ -160,6 +160,15 @@ def encode(
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
     return corpus
+
+
+def _check(tokenizer: object, **numbers: tuple[int | None, int]) -> None:
+    """Refuse settings that cannot be; each number comes with the least that it may be."""
+    for name, (value, least) in numbers.items():
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+            raise SettingsError(f"expected {name} to be a whole number of {least} or more, got {value!r}")
+    if isinstance(tokenizer, type) or not callable(getattr(tokenizer, "sentences", None)):
+        raise SettingsError(f"expected a tokenizer such as Words() or Whitespace(), got {tokenizer!r}")
 
 
 def _tell(on_event: Listener | None, event: Stage | Notice | Progress) -> None:

@@ -40,7 +40,7 @@ class Source:
         name: the source in a few words, for messages.
         settings: what decides how it is read (columns, encoding), for the fingerprint.
         files: the files it is read from, or None where it does not come from named files.
-        total_bytes: bytes in those files, or None where that cannot be known.
+        total_bytes: bytes in those files, or None where that cannot be known (a pipe among them).
         holds_tokens: whether it gives lists of words instead of text.
     """
 
@@ -119,13 +119,15 @@ class Source:
                 else:
                     utf8 = self.decoder.utf8(counted, str(path))
                     yield from self._rows(tables.rows(kind, utf8, path, self.columns), missing)
-            self.done_bytes = before + path.stat().st_size
+            self.done_bytes = max(self.done_bytes, before + path.stat().st_size)
         except OSError as error:
             raise SourceError(f"{path} could not be read: {error.strerror or error}") from None
 
     def _counted(self, pieces: Iterator[bytes], stream: BinaryIO, before: int) -> Iterator[bytes]:
+        # A pipe, such as a shell's <(zcat novel.gz), has no place to tell: what came out of it is counted instead.
+        can_tell = stream.seekable()
         for piece in pieces:
-            self.done_bytes = before + stream.tell()
+            self.done_bytes = before + stream.tell() if can_tell else self.done_bytes + len(piece)
             yield piece
 
     @property
@@ -230,7 +232,8 @@ def open_source(
         source.items = iter(tables.table_rows(text, source.columns))
     else:
         _take_items(text, source)
-    if source.files is not None:
+    # A pipe's length is known only at its end.
+    if source.files is not None and all(path.is_file() for path in source.files):
         source.total_bytes = sum(path.stat().st_size for path in source.files)
     return source
 
