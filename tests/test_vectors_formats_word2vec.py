@@ -146,7 +146,7 @@ def test_a_word_that_comes_again_is_left_out_and_told(content: bytes, tmp_path: 
     assert wv.words == ["one", "two"]
     assert wv.matrix.tobytes() == ONE + TWO
     assert len(told) == 1
-    assert '1 words came more than once in vectors ("one")' in told[0].text  # type: ignore[union-attr]
+    assert 'words that came more than once in vectors: 1 ("one")' in told[0].text  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

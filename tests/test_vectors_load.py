@@ -108,3 +108,10 @@ def test_any_bytes_give_vectors_or_a_firth_error(
     except FirthError:
         return
     assert len(wv) >= 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SourceError, match=r"expected a file, got .*, a pipe"):
+        load(tmp_path / "pipe")

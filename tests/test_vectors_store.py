@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -242,3 +243,11 @@ def test_a_file_that_cannot_be_written(wv: WordVectors, tmp_path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(e.StorageError, match="could not write"):
         wv.save(tmp_path / "file" / "a.safetensors")
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "txt", "bin"])
+def test_vectors_of_a_training_that_diverged_are_not_saved(tmp_path: Path, suffix: str) -> None:
+    wv = WordVectors(["good", "bad"], np.array([[1, 2], [np.inf, 0]]))
+    with pytest.raises(e.FormatError, match='NaN or infinity in the vector of "bad"; the training diverged'):
+        wv.save(tmp_path / f"wv.{suffix}")
+    assert list(tmp_path.iterdir()) == []

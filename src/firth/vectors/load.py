@@ -39,7 +39,7 @@ def load(
         on_event: told what was left out or replaced; it also stands in the record, under "notices".
 
     Raises:
-        SourceError: there is no such file, or it cannot be opened.
+        SourceError: there is no such file, it is a pipe, or it cannot be opened.
         FormatError: the file is broken or of no known format.
         SettingsError: a limit below 1, or an unknown format.
     """
@@ -51,6 +51,11 @@ def load(
         raise SourceError(f"expected the path of a file, got {os.fspath(path)!r} with a null character in it")
     chosen = None if format is None else format_named(format)
     file = Path(path)
+    if file.is_fifo():
+        raise SourceError(
+            f"expected a file, got {file}, a pipe; vectors are read from more than one place in their file: write them "
+            "to a file first"
+        )
     try:
         if file.is_dir():
             file = _in_run(file)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from firth.errors import FormatError
+from firth.vectors.words import shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import numpy.typing as npt
 
     from firth.vectors.words import PackedWords
@@ -33,3 +37,20 @@ class Contents:
     counts: npt.NDArray[np.int64] | None = None
     output_matrix: npt.NDArray[np.float32] | None = None
     record: Mapping[str, object] = field(default_factory=dict)
+
+    def refuse_not_finite(self, rows: range) -> None:
+        """Refuse vectors that no file shall hold; writers ask for some rows at a time.
+
+        Args:
+            rows: word ids; those from V on are passed over.
+
+        Raises:
+            FormatError: one of these vectors has NaN or infinity in it.
+        """
+        finite = np.isfinite(self.matrix[rows.start : rows.stop]).all(axis=1)
+        if not finite.all():
+            bad = self.words[rows.start + int(np.argmin(finite))]
+            raise FormatError(
+                f'expected finite numbers to write, got NaN or infinity in the vector of "{shown(bad)}"; the training '
+                "diverged (a lower rate may help) or the file is broken"
+            )

@@ -44,6 +44,7 @@ _DTYPES = {
 }  # fmt: skip
 # A header of Firth's is a few kilobytes; parsed JSON takes many times the text's size in memory.
 _LONGEST_HEADER = 16 * 2**20
+_CHECKED_AT_ONCE = 10_000
 
 
 class _Tensor(NamedTuple):
@@ -246,7 +247,10 @@ def write(path: Path, contents: Contents) -> None:
     Raises:
         StorageError: it cannot be written.
         SettingsError: the record holds what JSON cannot.
+        FormatError: a vector has NaN or infinity in it.
     """
+    for start in range(0, len(contents.matrix), _CHECKED_AT_ONCE):
+        contents.refuse_not_finite(range(start, start + _CHECKED_AT_ONCE))
     try:
         record = json.dumps(dict(contents.record), ensure_ascii=False)
         record.encode()

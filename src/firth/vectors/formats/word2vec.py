@@ -104,7 +104,7 @@ def read_text(
         if n == total and file.read(_READ_AT_ONCE).strip():
             raise FormatError(
                 f"expected {total:,} vectors in {path}, as its first line says, got more lines; correct the first "
-                f"line, or read the first {total:,} with limit={total}"
+                f"line, or read the first {total:,} by firth.load(path, limit={total})"
             )
     return rows.contents(on_event)
 
@@ -190,7 +190,8 @@ def read_binary(
         if n == total and (buffer[position:] + file.read(_READ_AT_ONCE)).strip():
             raise FormatError(
                 f"expected the end of {path} after {total:,} vectors of {dim:,} dimensions, as its first line says, "
-                f"got more bytes; correct the first line, or read the first {total:,} with limit={total}"
+                f"got more bytes; correct the first line, or read the first {total:,} by "
+                f"firth.load(path, limit={total})"
             )
     return rows.contents(on_event)
 
@@ -237,7 +238,7 @@ class _Rows:
                 raise FormatError(
                     f"expected a word in UTF-8 in {self.place} {place:,} of {self.path}, got byte "
                     f'0x{word[error.start]:02x} in "{shown(word.decode(errors="replace"))}"; '
-                    'load it with errors="replace" to put � for such bytes'
+                    'firth.load(path, errors="replace") puts � for such bytes'
                 ) from None
             text = word.decode(errors="replace")
             self.replaced += 1
@@ -268,8 +269,8 @@ class _Rows:
         if self.again:
             some = ", ".join(f'"{shown(word)}"' for word in self.again[:3])
             notices.append(
-                f"{len(self.again):,} words came more than once in {self.path.name} ({some}); the first vector of each "
-                "was kept"
+                f"words that came more than once in {self.path.name}: {len(self.again):,} ({some}); the first vector "
+                "of each was kept"
             )
         if self.replaced:
             notices.append(f"{self.replaced:,} words of {self.path.name} were no UTF-8; � stands for their bad bytes")
@@ -323,13 +324,7 @@ def _finite_rows(contents: Contents) -> Iterator[tuple[bytes, npt.NDArray[np.flo
     text, start = contents.words.text.tobytes(), 0
     for word_id, (end, row) in enumerate(zip(contents.words.ends[1:].tolist(), contents.matrix, strict=True)):
         if not word_id % _WRITTEN_AT_ONCE:
-            finite = np.isfinite(contents.matrix[word_id : word_id + _WRITTEN_AT_ONCE]).all(axis=1)
-            if not finite.all():
-                bad = contents.words[word_id + int(np.argmin(finite))]
-                raise FormatError(
-                    f'expected finite numbers to write, got NaN or infinity in the vector of "{shown(bad)}"; the '
-                    "training diverged or the file is broken"
-                )
+            contents.refuse_not_finite(range(word_id, word_id + _WRITTEN_AT_ONCE))
         yield text[start:end], row
         start = end
 
