@@ -89,3 +89,9 @@ def test_windows_that_cannot_be(firth: Callable[..., Outcome], window: str) -> N
 
 def test_bad_bytes_are_told(firth: Callable[..., Outcome]) -> None:
     firth("pairs", "-", stdin=b"kings \xff crowns").is_one_sentence("UTF-8", "byte 6")
+
+
+@pytest.mark.parametrize("text", ["", " ", "?!"])
+def test_a_text_without_words_is_no_empty_table(firth: Callable[..., Outcome], text: str) -> None:
+    firth("pairs", text).is_one_sentence("words in it")
+    firth("pairs", "-", "--json", stdin=text.encode()).is_one_sentence("words in it")

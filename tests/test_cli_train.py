@@ -230,3 +230,17 @@ def test_ctrl_c_keeps_the_vectors_so_far(text: Path) -> None:
     assert "interrupted" in out
     assert "king" in load(run)
     assert json.loads((run / "run.json").read_text())["interrupted"] is True
+
+
+def test_an_output_without_a_name_is_not_this_folder(firth: Callable[..., Outcome], text: Path) -> None:
+    outcome = firth("train", text, "-o", "", *SMALL)
+    assert outcome.code == 2
+    assert "-o names no folder" in outcome.err
+
+
+def test_a_training_that_diverges_leaves_no_vectors(firth: Callable[..., Outcome], text: Path) -> None:
+    text.write_text("".join(SENTENCES * 2000))
+    run = text.with_name("run")
+    outcome = firth("train", text, "-o", run, *SMALL, "--rate", "10", "--subsample", "0", "--epochs", "20")
+    outcome.is_one_sentence("diverged")
+    assert not (run / "vectors.safetensors").exists()

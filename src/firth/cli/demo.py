@@ -43,12 +43,12 @@ def demo(words: int, seed: int, output: str, as_json: bool) -> None:
     from firth.demonstration import demo as run_demo
 
     with progress.shown() as on_event:
-        if as_json:
-            print_json(
-                _document(run_demo(words=words, seed=seed, output=output, show=lambda _: None, on_event=on_event))
-            )
-        else:
-            run_demo(words=words, seed=seed, output=output, show=click.echo, on_event=on_event)
+        show = (lambda _: None) if as_json else click.echo
+        made = run_demo(words=words, seed=seed, output=output, show=show, on_event=on_event)
+    if as_json:
+        print_json(_document(made))
+    if made.run.interrupted:
+        click.get_current_context().exit(130)
 
 
 def _document(made: Demo) -> dict[str, object]:
@@ -58,6 +58,7 @@ def _document(made: Demo) -> dict[str, object]:
         "words": len(made.run.vectors),
         "seconds": made.run.seconds,
         "words_per_second": made.run.words_per_second,
+        "interrupted": made.run.interrupted,
         "loss": [epoch.loss for epoch in made.run.history],
         "pairs": made.pairs.pairs(),
         "neighbors": {"trained": made.trained.to_dicts(), "untrained": made.untrained.to_dicts()},

@@ -10,7 +10,7 @@ import click
 
 from firth.cli.output import json_option, print_json
 from firth.cli.tokenizing import tokenizer_from, tokenizer_options
-from firth.errors import BadBytesError
+from firth.errors import BadBytesError, EmptyCorpusError
 
 if TYPE_CHECKING:
     from firth.contexts.pairs import PairsTable
@@ -66,6 +66,8 @@ def pairs(
         tokenizer=tokenizer_from(**tokenizing),
         seed=1 if seed is None else seed,
     )
+    if not len(table):
+        raise EmptyCorpusError("expected text with words in it, but there are none")
     if as_json:
         print_json(_document(table))
     else:

@@ -56,7 +56,9 @@ LOSSES = ("negative-sampling", "nce", "hierarchical-softmax")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")
 @tokenizer_options
-@click.option("--text-column", metavar="NAME", help="Where the text is, in JSONL, CSV and Parquet files.")
+@click.option(
+    "--text-column", metavar="NAME", help="Where JSONL, CSV and Parquet files have the text.  [default: text]"
+)
 @click.option("--id-column", metavar="NAME", help="Where each document's name is.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the text files.")
 @click.option(
@@ -71,7 +73,7 @@ def train(**options: Any) -> None:
     """Learn word vectors from TEXT and write them to the folder RUN.
 
     TEXT is a file, a folder, a pattern such as "novels/*.txt", or - for standard input. Files may be compressed
-    (.gz .bz2 .xz .zst); JSONL, CSV and Parquet need --text-column.
+    (.gz .bz2 .xz .zst); --text-column names where the text is in JSONL, CSV and Parquet.
 
     \b
     Examples:
@@ -80,6 +82,8 @@ def train(**options: Any) -> None:
       firth train baskets.txt --tokenizer whitespace --model cbow --window 20 -o baskets
       zcat huge.txt.gz | firth train - -o huge --loss hierarchical-softmax --epochs 1
     """
+    if not options["output"]:
+        raise click.UsageError("-o names no folder; give one, or . for this one.")
     from firth import progress
     from firth.text_to_vectors import train as run_training
 
