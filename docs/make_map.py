@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from firth.vectors.store import WordVectors
 
 PICTURE = Path(__file__).with_name("map.svg")
-PANEL, GAP, TOP = 400, 20, 44
+PANEL, GAP, TOP, LINE = 400, 20, 44, 16
 MARGINS = np.array([84, 40])
 
 GROUPS = {
@@ -72,12 +73,25 @@ def along(vectors: WordVectors, pairs: list[tuple[str, str]]) -> dict[str, Place
     return in_panel(words, np.column_stack([sideways, rest @ first_components(rest, 1)[0]]))
 
 
-def label(word: str, place: Place, colour: str, side: int) -> str:
+def spread(heights: dict[str, float]) -> dict[str, float]:
+    """Return the heights of labels, moved apart where one would cover another."""
+    order = sorted(heights, key=heights.__getitem__)
+    moved = dict(heights)
+    for _ in range(100):
+        for upper, lower in pairwise(order):
+            if (overlap := LINE - (moved[lower] - moved[upper])) > 0:
+                moved[upper] -= overlap / 2
+                moved[lower] += overlap / 2
+    return moved
+
+
+def label(word: str, place: Place, beside: Place, colour: str, side: int) -> str:
     x, y = place
-    anchor, beside = (("end", x - 8), ("start", x + 8))[side]
+    anchor = ("end", "start")[side]
     return (
         f'<circle cx="{x}" cy="{y}" r="3.5" fill="{colour}"/>'
-        f'<text x="{beside:.1f}" y="{y + 4.5:.1f}" fill="{colour}" text-anchor="{anchor}">{escape(word)}</text>'
+        f'<text x="{beside[0]:.1f}" y="{beside[1] + 4.5:.1f}" fill="{colour}" text-anchor="{anchor}">'
+        f"{escape(word)}</text>"
     )
 
 
@@ -106,7 +120,12 @@ def clusters(vectors: WordVectors) -> list[str]:
 
 def arrows(places: dict[str, Place], pairs: list[tuple[str, str]], colours: tuple[str, str]) -> list[str]:
     lines = [arrow(places[left], places[right]) for left, right in pairs]
-    return lines + [label(word, places[word], colours[side], side) for pair in pairs for side, word in enumerate(pair)]
+    for side, words in enumerate(zip(*pairs, strict=True)):
+        # The labels stand in a column outside all dots, so that none lies on a dot or an arrow.
+        heights = spread({word: places[word][1] for word in words})
+        column = max(places[word][0] for word in words) + 8 if side else min(places[word][0] for word in words) - 8
+        lines += [label(word, places[word], (column, heights[word]), colours[side], side) for word in words]
+    return lines
 
 
 def picture(vectors: WordVectors) -> str:
