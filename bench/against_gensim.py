@@ -4,7 +4,8 @@
     python bench/against_gensim.py --speed         # a quarter of an hour
 
 Run with an interpreter that has Firth installed. Makes an environment for gensim and the text in build/bench/, keeps
-each quality run's vectors there (a run that is there is not done again), and writes bench/RESULTS.md. The corpus and
+each quality run's vectors there (a run that is there is not done again), and writes bench/RESULTS.md from the latest
+tables of both. The corpus and
 the evaluation sets come from ../shared/data; see bench/README.md for other places.
 """
 
@@ -53,13 +54,15 @@ def main() -> None:
     both = options.speed == options.quality
 
     text = prepare(options.data)
-    sections = [machine()]
     if both or options.speed:
-        sections.append(speed_table(text, options.rounds))
+        (WORK / "speed.md").write_text(speed_table(text, options.rounds), encoding="utf-8")
     if both or options.quality:
-        sections.append(quality_table(text, options.data / "eval", options.seeds))
+        (WORK / "quality.md").write_text(quality_table(text, options.data / "eval", options.seeds), encoding="utf-8")
+    tables = [
+        path.read_text(encoding="utf-8") for name in ("speed", "quality") if (path := WORK / f"{name}.md").exists()
+    ]
     target = HERE / "RESULTS.md"
-    target.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+    target.write_text("\n\n".join([machine(), *tables]) + "\n", encoding="utf-8")
     print(f"\n{target}:\n\n{target.read_text(encoding='utf-8')}")
 
 

@@ -2,29 +2,26 @@
 
 Everything that differs between objectives is data here: which output rows are asked for a target (`DRAWN`: the target
 and its noise; `PATH`: the nodes on its way through a tree), with which labels and which offsets.
+firth.kernels.arguments says what `weights`, `company`, `decisions` and `scratch` hold.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
-from firth.kernels.decisions import (
+from firth.kernels.decisions import tile_gradients, tile_logits
+from firth.kernels.hidden import (
     add_to_rows,
     hidden_gradients,
     hidden_logits,
     mean_and_logits_6,
     mean_gradients_6,
     mean_of_rows,
-    tile_gradients,
-    tile_logits,
 )
 from firth.kernels.jit import kernel, kernel_part
 from firth.kernels.logistic import logistic, scaled_logistic, softplus
 from firth.kernels.random import advance, bits_of, draw_alias, uniform
 from firth.kernels.simd import LANES, ROW_ALIGNMENT, load, multiply, multiply_add, prefetch, splat
 
-__all__ = ["DROPPED", "Company", "Decisions", "Scratch", "Weights", "train_block"]
+__all__ = ["DROPPED", "FAR_NODES", "LOSS_EVERY", "train_block"]
 
 DROPPED = -1
 """What stands in a sentence for a word that subsampling left out, where windows are laid before it."""
@@ -35,75 +32,6 @@ LOSS_EVERY = 64
 
 FAR_NODES = 4
 """How many nodes at a path's end are asked for early."""
-
-
-class Weights(NamedTuple):
-    """The two matrices, float32 (rows + 1, stride), rows padded with zeros, the last row zero and never learned."""
-
-    inputs: npt.NDArray[np.float32]
-    outputs: npt.NDArray[np.float32]
-
-
-class Company(NamedTuple):
-    """How contexts are found, and how they become inputs.
-
-    keep_probability: float32 (V,); left, right: the window's reach, then its two choices.
-    averages: whether the contexts' mean is the one input (CBOW), else each is an input (skip-gram).
-    divides_gradient: whether a context gets its share of the mean's gradient, else all of it.
-    """
-
-    keep_probability: npt.NDArray[np.float32]
-    left: int
-    right: int
-    soft: bool
-    before_subsampling: bool
-    averages: bool
-    divides_gradient: bool
-
-
-class Decisions(NamedTuple):
-    """What is asked for a target.
-
-    uses_paths: whether the rows are the nodes on a path, else the target and `negatives` drawn words.
-    negatives: k ≥ 0.
-    has_offsets: whether `offsets` are to be looked at (NCE).
-    noise: uint32 (V, 2), the alias table.
-    offsets: float32 (V,), subtracted from a row's logit.
-    path_ends: int64 (V + 1,), where each word's path begins and ends in the next.
-    path_steps: int32, a node's number times two, plus its label: small, because every centre meets another path.
-    """
-
-    uses_paths: bool
-    negatives: int
-    has_offsets: bool
-    noise: npt.NDArray[np.uint32]
-    offsets: npt.NDArray[np.float32]
-    path_ends: npt.NDArray[np.int64]
-    path_steps: npt.NDArray[np.int32]
-
-
-class Scratch(NamedTuple):
-    """Working memory of one thread.
-
-    sentence: int32, one more than the longest sentence.
-    input_rows: int64, one more than the window's words.
-    asked_rows: int64. Of paths: the nodes' rows. Of noise: three thirds of k + 2, the target's row and its noise, then
-        the zero row; one third is asked while the noise of the next centre but one is drawn into another.
-    labels: float32, of a path's nodes.
-    errors: float32, the tile; whole registers.
-    gradient: float32, the asked rows' gradients, or the hidden vector's.
-    hidden: float32 (stride,).
-    first_label: float32 (16,), a one and zeros: the labels of a target and its noise.
-    """
-
-    sentence: npt.NDArray[np.int32]
-    input_rows: npt.NDArray[np.int64]
-    asked_rows: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.float32]
-    errors: npt.NDArray[np.float32]
-    gradient: npt.NDArray[np.float32]
-    hidden: npt.NDArray[np.float32]
-    first_label: npt.NDArray[np.float32]
 
 
 @kernel_part

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from firth.kernels.arguments import Company, Decisions, Scratch, Weights
 from firth.objectives.negative_sampling import DrawnRows
 
 if TYPE_CHECKING:
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
-    from firth.kernels import training as kernels
     from firth.objectives.hierarchical_softmax import PathRows
 
 __all__ = ["BlockTally", "SampledModel", "first_vectors"]
@@ -60,17 +60,15 @@ class SampledModel:
         divides_gradient: bool,
         seed: int,
     ) -> None:
-        from firth.kernels import training as kernels  # noqa: PLC0415 - loads Numba
+        from firth.kernels.training import train_block  # noqa: PLC0415 - loads Numba
 
-        self._kernels = kernels
+        self._train_block = train_block
         self._dim = dim
         self._rows = rows
         self._window = window
-        self._weights = kernels.Weights(
-            inputs=_padded_zeros(len(counts), dim), outputs=_padded_zeros(rows.row_count, dim)
-        )
+        self._weights = Weights(inputs=_padded_zeros(len(counts), dim), outputs=_padded_zeros(rows.row_count, dim))
         self._weights.inputs[:-1, :dim] = first_vectors(len(counts), dim, seed=seed)
-        self._company = kernels.Company(
+        self._company = Company(
             keep_probability=subsampling.keep_probabilities(counts).astype(np.float32),
             left=window.left,
             right=window.right,
@@ -91,7 +89,7 @@ class SampledModel:
         """float32 (rows, D), a view: one row for each word, or for each inner node of a tree."""
         return self._weights.outputs[:-1, : self._dim]
 
-    def scratch(self, longest_sentence: int) -> kernels.Scratch:
+    def scratch(self, longest_sentence: int) -> Scratch:
         """Return working memory for one thread.
 
         Args:
@@ -101,7 +99,7 @@ class SampledModel:
         asked = self._rows.most_asked + 2
         negatives = self._decisions.negatives
         stride = self._weights.inputs.shape[1]
-        return self._kernels.Scratch(
+        return Scratch(
             sentence=np.zeros(longest_sentence + 1, dtype=np.int32),
             input_rows=np.zeros(reach + 1, dtype=np.int64),
             asked_rows=np.zeros(max(3 * (negatives + 2), asked), dtype=np.int64),
@@ -121,7 +119,7 @@ class SampledModel:
         *,
         rates: tuple[float, float],
         seed: int,
-        scratch: kernels.Scratch,
+        scratch: Scratch,
     ) -> BlockTally:
         """Learn from some sentences; gives up the interpreter's lock meanwhile.
 
@@ -134,7 +132,7 @@ class SampledModel:
             scratch: the thread's own working memory.
         """
         tally = np.zeros(3)
-        self._kernels.train_block(
+        self._train_block(
             self._weights, token_ids, sentence_ends, sentences.start, sentences.stop, self._company, self._decisions,
             rates[0], rates[1], np.uint64(seed), scratch, tally,
         )  # fmt: skip
@@ -169,12 +167,10 @@ def _padded_zeros(rows: int, dim: int) -> npt.NDArray[np.float32]:
     return memory[start : start + size * 4].view(np.float32).reshape(rows + 1, stride)
 
 
-def _kernel_decisions(rows: DrawnRows | PathRows) -> kernels.Decisions:
+def _kernel_decisions(rows: DrawnRows | PathRows) -> Decisions:
     """Return the loss as the kernel takes it: every array there, those of the other kind of loss empty."""
-    from firth.kernels import training as kernels  # noqa: PLC0415 - loads Numba
-
     if isinstance(rows, DrawnRows):
-        return kernels.Decisions(
+        return Decisions(
             uses_paths=False,
             negatives=rows.negatives,
             has_offsets=bool(np.any(rows.offsets)),
@@ -184,7 +180,7 @@ def _kernel_decisions(rows: DrawnRows | PathRows) -> kernels.Decisions:
             path_steps=np.zeros(1, dtype=np.int32),
         )
     paths = rows.paths
-    return kernels.Decisions(
+    return Decisions(
         uses_paths=True,
         negatives=0,
         has_offsets=False,
