@@ -173,6 +173,12 @@ def test_huffman_equals_a_heap() -> None:
         (lambda: NegativeSampling(negatives=0), "noise words"),
         (lambda: NCE(negatives=True), "noise words"),
         (lambda: Unigram(power=2), "noise power"),
+        (lambda: NegativeSampling(noise="unigram"), "noise distribution"),
+        (lambda: NCE(noise=Unigram), "noise distribution"),
+        (lambda: SkipGram(loss="negative-sampling"), "expected a loss"),
+        (lambda: CBOW(loss=NegativeSampling), "expected a loss"),
+        (lambda: SkipGram(min_rate=9), "last learning rate"),
+        (lambda: SkipGram(rate="fast"), "learning rate"),
     ],
 )
 def test_impossible_settings_are_refused(make: Callable[[], object], said: str) -> None:

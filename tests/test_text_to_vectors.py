@@ -12,7 +12,7 @@ import pytest
 
 import firth
 from firth.corpus import small_world
-from firth.errors import EmptyCorpusError, SettingsError, StorageError
+from firth.errors import DivergedError, EmptyCorpusError, SettingsError, StorageError
 from firth.evaluation import analogies, categories
 from firth.events import EpochEnd, Event, Stage
 
@@ -121,6 +121,35 @@ def test_untrained_vectors_are_those_of_before_the_first_step() -> None:
 def test_settings_that_cannot_be_are_refused(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         firth.train(SENTENCES, **settings)
+
+
+@pytest.mark.parametrize("wrong", ["cbow", firth.SkipGram, 3])
+def test_what_is_no_objective_is_refused(wrong: object) -> None:
+    with pytest.raises(SettingsError, match="objective"):
+        firth.train(SENTENCES, wrong)
+
+
+@pytest.mark.parametrize("wrong", ["", 3])
+def test_what_names_no_folder_is_refused(wrong: object) -> None:
+    with pytest.raises(SettingsError, match="folder"):
+        firth.train(SENTENCES, output=wrong)
+
+
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="could not make the folder"):
+        firth.train(SENTENCES, output=tmp_path / ("x" * 3000))
+
+
+def test_a_rate_far_too_high_is_told_from_a_result() -> None:
+    objective = firth.SkipGram(dim=8, rate=10, subsample=0, loss=firth.NegativeSampling(negatives=20))
+    with pytest.raises(DivergedError, match="learning rate"):
+        firth.train(SENTENCES * 20, objective, epochs=20, min_count=1)
+
+
+def test_a_text_that_subsampling_empties_is_told_from_a_result(tmp_path: Path) -> None:
+    with pytest.raises(EmptyCorpusError, match="subsampling"):
+        firth.train(SENTENCES, firth.SkipGram(dim=8, subsample=1e-30), min_count=1, output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_min_count_above_every_count_is_refused() -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firth.errors import DivergedError, EmptyCorpusError
 from firth.events import EpochEnd, Event, Progress
 from firth.objectives.sampled import BlockTally
 from firth.training import trainer
@@ -38,6 +39,11 @@ class Model:
     seen: list[tuple[range, tuple[float, float], int]] = field(default_factory=list)
     pause: float = 0.0
     failing: bool = False
+    diverged: bool = False
+    decisions: int = 4
+
+    def has_diverged(self) -> bool:
+        return self.diverged
 
     def scratch(self, longest_sentence: int) -> int:
         return longest_sentence
@@ -58,7 +64,7 @@ class Model:
             raise RuntimeError("a broken model")
         time.sleep(self.pause)
         self.seen.append((sentences, rates, seed))
-        return BlockTally(loss=2.0 * len(self.seen), decisions=4, centres=1)
+        return BlockTally(loss=2.0 * len(self.seen), decisions=self.decisions, centres=1)
 
 
 def run(model: Model, *, epochs: int = 2, threads: int = 1) -> tuple[trainer.Outcome, list[Event]]:
@@ -131,6 +137,16 @@ def test_progress_counts_words_of_the_text() -> None:
 def test_what_goes_wrong_in_a_thread_is_raised_here() -> None:
     with pytest.raises(RuntimeError, match="a broken model"):
         run(Model(failing=True), threads=2)
+
+
+def test_a_training_that_diverges_is_no_result() -> None:
+    with pytest.raises(DivergedError, match=r"rate of 0\.5 is too high"):
+        run(Model(diverged=True))
+
+
+def test_a_training_in_which_no_word_has_company_is_no_result() -> None:
+    with pytest.raises(EmptyCorpusError, match="subsampling"):
+        run(Model(decisions=0))
 
 
 def test_ctrl_c_ends_the_training_after_the_blocks_under_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,8 +131,12 @@ def _losses(run: Run) -> str:
     """Return what the training's epochs came to, a line each."""
     how = "Interrupted after" if run.interrupted else "Trained on it in"
     lines = [f"{how} {run.seconds:.1f} s ({run.words_per_second:,.0f} words/s, one thread):"]
-    lines += [f"  epoch {epoch.epoch}: loss {epoch.loss:.4f}" for epoch in run.history]
+    lines += [f"  epoch {epoch.epoch}: loss {_shown(epoch.loss)}" for epoch in run.history]
     return "\n".join(lines)
+
+
+def _shown(loss: float | None) -> str:
+    return "none, no word had company" if loss is None else f"{loss:.4f}"
 
 
 def _side_by_side(trained: NeighborTable, untrained: NeighborTable) -> str:

@@ -5,6 +5,7 @@
     ├── SourceError          a text that cannot be opened or read (no such file, no such column, a broken .gz)
     │   └── BadBytesError    a text that is not in the encoding it was said to be in; also a ValueError
     ├── EmptyCorpusError     nothing left to train on (empty text, min_count above every count)
+    ├── DivergedError        a training whose numbers grew beyond all bounds (a learning rate far too high)
     ├── UnknownWordError     a word that the vectors do not hold; also a KeyError
     ├── ExpressionError      word arithmetic that cannot be read ("king - + woman"); also a ValueError
     ├── FormatError          a vector file that is broken, hostile or of another format
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 __all__ = [
     "BadBytesError",
+    "DivergedError",
     "EmptyCorpusError",
     "ExpressionError",
     "FirthError",
@@ -52,6 +54,10 @@ class BadBytesError(SourceError, ValueError):
 
 class EmptyCorpusError(FirthError):
     """A corpus in which no word is left to train on."""
+
+
+class DivergedError(FirthError):
+    """A training whose vectors are no numbers any more."""
 
 
 class UnknownWordError(FirthError, KeyError):

@@ -72,14 +72,14 @@ class EpochEnd:
     Args:
         epoch: which, from 1.
         epochs: how many there will be.
-        loss: the epoch's mean training loss per decision, float64, in nats.
+        loss: the epoch's mean training loss per decision, float64, in nats; None where no centre had company.
         words_per_second: words of the corpus read per second in this epoch.
         seconds: of this epoch.
     """
 
     epoch: int
     epochs: int
-    loss: float
+    loss: float | None
     words_per_second: float
     seconds: float
 

@@ -52,10 +52,8 @@ def describe(event: Event) -> str:
     if isinstance(event, Notice):
         return f"note: {event.text}"
     if isinstance(event, EpochEnd):
-        return (
-            f"epoch {event.epoch} of {event.epochs}: loss {event.loss:.4f}, "
-            f"{_short(event.words_per_second)} words/s, {_duration(event.seconds)}"
-        )
+        figures = (_loss(event.loss), f"{_short(event.words_per_second)} words/s", _duration(event.seconds))
+        return f"epoch {event.epoch} of {event.epochs}: " + ", ".join(figure for figure in figures if figure)
     parts = [f"{_short(event.done)} {event.unit}"]
     if event.total:
         parts[0] = f"{min(1.0, event.done / event.total):4.0%} of {_short(event.total)} {event.unit}"
@@ -67,11 +65,15 @@ def _figures(progress: Progress) -> str:
     left = progress.seconds_left
     figures = [
         f"epoch {progress.epoch}" if progress.epoch else "",
-        f"loss {progress.loss:.4f}" if progress.loss is not None else "",
+        _loss(progress.loss),
         f"{_short(progress.per_second)} {progress.unit}/s" if progress.per_second else "",
         f"{_duration(left)} left" if left is not None else "",
     ]
     return ", ".join(figure for figure in figures if figure)
+
+
+def _loss(loss: float | None) -> str:
+    return "" if loss is None else f"loss {loss:.4f}"
 
 
 class _Notices:

@@ -19,7 +19,8 @@ from firth.corpus.encoded import encode
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
-from firth.events import EpochEnd, Stage
+from firth.events import EpochEnd, Notice, Stage
+from firth.objectives.architecture import Architecture
 from firth.objectives.sampled import SampledModel, first_vectors
 from firth.objectives.skipgram import SkipGram
 from firth.storage import written_whole
@@ -28,6 +29,8 @@ from firth.training.schedule import LinearSchedule
 from firth.vectors.store import WordVectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
     from firth.objectives.cbow import CBOW
@@ -87,16 +90,19 @@ def train(
         SettingsError: a setting that cannot be.
         SourceError: the text cannot be read.
         EmptyCorpusError: no two words are left that stand together.
+        DivergedError: the learning rate is so high that the vectors grow beyond all bounds.
         StorageError: the output cannot be written.
     """
     objective = SkipGram() if objective is None else objective
+    if not isinstance(objective, Architecture):
+        raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = _checked(epochs=epochs, threads=threads, seed=seed)
-    folder = None if output is None else _claimed(Path(output), force=force)
+    folder = None if output is None else _claimed(output, force=force)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
 
-    compiling = _compile_in_background(objective)
+    await_kernel = _compile_in_background(objective, tell)
     source = open_source(
         text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
     )
@@ -111,7 +117,7 @@ def train(
     )
 
     model = objective.over(corpus.vocabulary.counts, seed=seed)
-    compiling.join()
+    await_kernel()
     tell(Stage(name="training"))
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     outcome = trainer.train(model, corpus, schedule, epochs=epochs, threads=threads, seed=seed, on_event=tell)
@@ -195,14 +201,20 @@ def _checked(*, epochs: int, threads: int | None, seed: int) -> int:
     return threads
 
 
-def _claimed(folder: Path, *, force: bool) -> Path:
+def _claimed(output: str | os.PathLike[str], *, force: bool) -> Path:
     """Return the output folder, before hours are spent on what could not be written there; it is made at the end."""
-    if not force and (folder / VECTORS_NAME).exists():
-        raise StorageError(
-            f"expected a new folder, but {folder} holds the vectors of an earlier run; choose another, or say that "
-            "they shall be replaced (--force, force=True)"
-        )
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not isinstance(output, str | os.PathLike) or not os.fspath(output):
+        raise SettingsError(f"expected the name of a folder to write, got {output!r}")
+    folder = Path(output)
+    try:
+        if not force and (folder / VECTORS_NAME).exists():
+            raise StorageError(
+                f"expected a new folder, but {folder} holds the vectors of an earlier run; choose another, or say that "
+                "they shall be replaced (--force, force=True)"
+            )
+        there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    except OSError as error:
+        raise StorageError(f"could not make the folder {folder}: {error.strerror}; choose another place") from None
     if not there.is_dir():
         raise StorageError(f"could not make the folder {folder}: {there} is a file; choose another place")
     if not os.access(there, os.W_OK):
@@ -210,20 +222,37 @@ def _claimed(folder: Path, *, force: bool) -> Path:
     return folder
 
 
-def _compile_in_background(objective: SkipGram | CBOW) -> threading.Thread:
-    """Compile the kernel, or load it, while the text is read; one tiny training does it."""
+def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callable[[], None]:
+    """Compile the kernel, or load it, while the text is read; return what waits for it.
+
+    One tiny training does it. What goes wrong meanwhile is raised where it is waited for.
+    """
+    from firth.kernels.jit import JIT_IS_OFF, cache_folder  # noqa: PLC0415 - loads Numba
+
+    if not JIT_IS_OFF and not cache_folder().exists():
+        tell(Notice(text="the first run compiles its kernels, some ten seconds; later runs start at once"))
+    failed: list[Exception] = []
 
     def compile_kernel() -> None:
         counts = np.array([2, 1], dtype=np.int64)
         token_ids = np.array([0, 1], dtype=np.int32)
         sentence_ends = np.array([2], dtype=np.int64)
         token_ids.flags.writeable = sentence_ends.flags.writeable = False
-        model = dataclasses.replace(objective, dim=1).over(counts, seed=1)
-        model.train_block(token_ids, sentence_ends, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
+        try:
+            model = dataclasses.replace(objective, dim=1).over(counts, seed=1)
+            model.train_block(token_ids, sentence_ends, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
+        except Exception as error:
+            failed.append(error)
 
     thread = threading.Thread(target=compile_kernel, daemon=True)
     thread.start()
-    return thread
+
+    def wait() -> None:
+        thread.join()
+        if failed:
+            raise failed[0]
+
+    return wait
 
 
 def _vectors(model: SampledModel, corpus: EncodedCorpus, record: dict[str, Any]) -> WordVectors:

@@ -9,7 +9,8 @@ from firth.cli.output import json_option, print_json
 __all__ = ["analogy"]
 
 
-@click.command()
+# An expression may begin with a minus.
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("model", type=click.Path())
 @click.argument("expression", nargs=-1, required=True)
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many answers.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,7 +92,7 @@ def train(**options: Any) -> None:
     objective = _objective(given)
     with progress.shown() as on_event:
         run = run_training(
-            list(options["text"]) if len(options["text"]) > 1 else options["text"][0],
+            [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0],
             objective,
             epochs=options["epochs"],
             threads=options["threads"],

@@ -8,6 +8,7 @@ can never be run.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +57,25 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     try:
         # Only for the moment of decoration, when Numba chooses the place: other libraries' kernels stay where they are.
         numba_config.CACHE_DIR = str(cache_folder())
-        return njit(cache=True, **_OPTIONS)(function)
+        return _forgiving(njit(cache=True, **_OPTIONS)(function))
     except (RuntimeError, OSError, StorageError):
         return njit(**_OPTIONS)(function)
     finally:
         numba_config.CACHE_DIR = before
+
+
+def _forgiving(dispatcher: Any) -> Any:
+    """Let a compiled kernel run where it cannot be kept: a full disk costs later processes time, no more."""
+    cache = getattr(dispatcher, "_cache", None)
+    if cache is not None and hasattr(cache, "save_overload"):
+        save = cache.save_overload
+
+        def save_if_possible(signature: Any, data: Any) -> None:
+            with suppress(OSError):
+                save(signature, data)
+
+        cache.save_overload = save_if_possible
+    return dispatcher
 
 
 def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from firth.errors import SettingsError
 
-__all__ = ["LogUniform", "Noise", "Unigram", "check_negatives"]
+__all__ = ["LogUniform", "Noise", "Unigram", "check_negatives", "check_noise"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,3 +73,13 @@ def check_negatives(negatives: int) -> None:
     """
     if not isinstance(negatives, int) or isinstance(negatives, bool) or not 1 <= negatives <= 1000:
         raise SettingsError(f"expected from 1 to 1000 noise words per target, got {negatives!r}; 5 to 20 are usual")
+
+
+def check_noise(noise: object) -> None:
+    """Refuse what no noise words can be drawn from.
+
+    Raises:
+        SettingsError: it is neither `Unigram` nor `LogUniform`.
+    """
+    if not isinstance(noise, Noise):
+        raise SettingsError(f"expected a noise distribution, Unigram() or LogUniform(), got {noise!r}")

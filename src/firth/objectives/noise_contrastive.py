@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.objectives.negative_sampling import DrawnRows
-from firth.objectives.noise import Noise, Unigram, check_negatives
+from firth.objectives.noise import Noise, Unigram, check_negatives, check_noise
 
 __all__ = ["NCE"]
 
@@ -36,6 +36,7 @@ class NCE:
     def __post_init__(self) -> None:
         """Refuse a number of noise words that is none."""
         check_negatives(self.negatives)
+        check_noise(self.noise)
 
     def over(self, counts: npt.NDArray[np.int64]) -> DrawnRows:
         """Return the loss made ready for a vocabulary.

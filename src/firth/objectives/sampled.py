@@ -89,6 +89,11 @@ class SampledModel:
         """float32 (rows, D), a view: one row for each word, or for each inner node of a tree."""
         return self._weights.outputs[:-1, : self._dim]
 
+    def has_diverged(self) -> bool:
+        """Return whether a vector holds what is no number."""
+        # One number that is none, or infinite, makes the whole sum so.
+        return not all(np.isfinite(matrix.sum(dtype=np.float64)) for matrix in self._weights)
+
     def scratch(self, longest_sentence: int) -> Scratch:
         """Return working memory for one thread.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from firth.errors import DivergedError, EmptyCorpusError
 from firth.events import EpochEnd, Progress
 from firth.training.blocks import Block, blocks_of, stream_seed
 
@@ -40,7 +41,10 @@ class Tally(Protocol):
 
 
 class Model(Protocol):
-    """What can be trained: it makes working memory for a thread, and learns a block of sentences with it."""
+    """What can be trained.
+
+    It makes working memory for a thread, learns a block of sentences with it, and tells whether its numbers still are.
+    """
 
     def scratch(self, longest_sentence: int) -> Any: ...  # noqa: D102
 
@@ -54,6 +58,8 @@ class Model(Protocol):
         seed: int,
         scratch: Any,
     ) -> Tally: ...
+
+    def has_diverged(self) -> bool: ...  # noqa: D102
 
 
 class Corpus(Protocol):
@@ -111,6 +117,10 @@ def train(
 
     Returns:
         The history; on Ctrl-C the training so far, with `interrupted` set.
+
+    Raises:
+        DivergedError: the vectors are no numbers any more.
+        EmptyCorpusError: in all epochs no word had company.
 
     Source: Recht et al. 2011, "Hogwild: a lock-free approach to parallelizing stochastic gradient descent".
     """
@@ -172,9 +182,14 @@ class _Training:
         tokens = 0
         for epoch in range(self.epochs):
             began = time.perf_counter()
-            loss, done, finished = self._epoch(epoch)
+            loss, done = self._epoch(epoch)
             tokens += done
-            if not finished:
+            if self.model.has_diverged():
+                raise DivergedError(
+                    f"expected vectors of numbers, but in epoch {epoch + 1} they grew beyond all bounds; the learning "
+                    f"rate of {self.schedule.first} is too high for this text: choose a lower one"
+                )
+            if done < self.tokens:
                 break
             seconds = time.perf_counter() - began
             history.append(
@@ -187,15 +202,21 @@ class _Training:
                 )
             )
             self.on_event(history[-1])
+        interrupted = len(history) < self.epochs
+        if not interrupted and all(epoch.loss is None for epoch in history):
+            raise EmptyCorpusError(
+                "expected words with company, but subsampling left no two words together; raise its threshold, set it "
+                "to 0, or give more text"
+            )
         return Outcome(
             history=tuple(history),
             seconds=time.perf_counter() - self.start,
             words=round(tokens * self.words_per_token),
-            interrupted=len(history) < self.epochs,
+            interrupted=interrupted,
         )
 
-    def _epoch(self, epoch: int) -> tuple[float, int, bool]:
-        """Train one epoch; return its mean loss, the tokens read, and whether it came to its end."""
+    def _epoch(self, epoch: int) -> tuple[float | None, int]:
+        """Train one epoch; return its mean loss and how many tokens were read, all of them unless it was stopped."""
         waiting: queue.SimpleQueue[Block] = queue.SimpleQueue()
         finished: queue.SimpleQueue[tuple[Block, Tally] | BaseException | None] = queue.SimpleQueue()
         for block in self.blocks:
@@ -218,14 +239,14 @@ class _Training:
                 else:
                     block, tally = result
                     loss, decisions, tokens = loss + tally.loss, decisions + tally.decisions, tokens + block.tokens
-                    self._report(epoch, tokens, loss / decisions if decisions else 0.0)
+                    self._report(epoch, tokens, loss / decisions if decisions else None)
             except KeyboardInterrupt:
                 self.stop.set()
         for worker in workers:
             worker.join()
         if error is not None:
             raise error
-        return loss / decisions if decisions else 0.0, tokens, tokens == self.tokens
+        return loss / decisions if decisions else None, tokens
 
     def _work(
         self,
@@ -260,7 +281,7 @@ class _Training:
             scratch=scratch,
         )
 
-    def _report(self, epoch: int, tokens: int, loss: float) -> None:
+    def _report(self, epoch: int, tokens: int, loss: float | None) -> None:
         """Say how far the training is, a few times a second."""
         seconds = time.perf_counter() - self.start
         if seconds - self.last_report < _SECONDS_BETWEEN_REPORTS:
