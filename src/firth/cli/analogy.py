@@ -9,8 +9,7 @@ from firth.cli.output import json_option, print_json
 __all__ = ["analogy"]
 
 
-# An expression may begin with a minus.
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command()
 @click.argument("model", type=click.Path())
 @click.argument("expression", nargs=-1, required=True)
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many answers.")
@@ -27,6 +26,7 @@ def analogy(model: str, expression: tuple[str, ...], k: int, show_query_words: b
       firth analogy novels "king - man + woman"
       firth analogy novels "paris - france + italy" -k 3 --show-query-words
       firth analogy vectors.bin "walked - walk + swim" --json
+      firth analogy novels -- "- man + woman + king"
     """
     from firth import progress
     from firth.vectors.load import load
