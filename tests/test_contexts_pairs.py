@@ -149,3 +149,9 @@ def test_a_fixed_window_is_symmetric(words: list[str], window: int) -> None:
 def test_what_cannot_be_is_refused(asked: dict[str, int], says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         pairs("kings wear crowns", **asked)
+
+
+@pytest.mark.parametrize("wrong", [3, None, ["a", 2], b"bytes"])
+def test_what_is_no_text_is_refused(wrong: object) -> None:
+    with pytest.raises(SettingsError, match="text"):
+        pairs(wrong)

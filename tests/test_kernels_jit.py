@@ -65,5 +65,5 @@ def test_kernels_allocate_nothing() -> None:
     def copied(values: np.ndarray) -> np.ndarray:
         return values.copy()
 
-    with pytest.raises(Exception, match="NRT required|passed into the function"):
+    with pytest.raises(Exception, match=r"NRT required|passed into the function"):
         jit.kernel(copied)(np.arange(3.0))

@@ -115,3 +115,9 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SourceError, match=r"expected a file, got .*, a pipe"):
         load(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("wrong", [3, None])
+def test_what_is_no_path_is_refused(wrong: object) -> None:
+    with pytest.raises(SettingsError, match="path"):
+        load(wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from firth.corpus.tokenizers import Sentences, Whitespace, Words
 from firth.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from firth.corpus.tokenizers import Tokenizer
 
@@ -124,8 +125,10 @@ def pairs(
         The table; `print` it, iterate over its rows, or take its `.pairs()`.
 
     Raises:
-        SettingsError: a window or span that cannot be.
+        SettingsError: what is no text, a window or span that cannot be.
     """
+    if not isinstance(text, str) and not (isinstance(text, Sequence) and all(isinstance(word, str) for word in text)):
+        raise SettingsError(f"expected a text or a list of words, got {text!r}")
     laid = _window(window, span, soft)
     random = np.random.default_rng(_checked_seed(seed))
     rows = [
