@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from firth.objectives.noise import LogUniform, Unigram
     from firth.objectives.noise_contrastive import NCE
     from firth.objectives.skipgram import SkipGram
-    from firth.text_to_vectors import Run, train
+    from firth.run import Run
+    from firth.text_to_vectors import train
     from firth.vectors.load import load
     from firth.vectors.store import WordVectors
 
@@ -60,7 +61,7 @@ _HOMES = {
     "LogUniform": "firth.objectives.noise",
     "NCE": "firth.objectives.noise_contrastive",
     "NegativeSampling": "firth.objectives.negative_sampling",
-    "Run": "firth.text_to_vectors",
+    "Run": "firth.run",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",

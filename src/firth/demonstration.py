@@ -12,12 +12,13 @@ from firth.errors import SettingsError, StorageError
 from firth.events import Stage
 from firth.objectives.skipgram import SkipGram
 from firth.storage import written_whole
-from firth.text_to_vectors import Run, train
+from firth.text_to_vectors import train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from firth.events import Listener
+    from firth.run import Run
     from firth.vectors.table import NeighborTable
 
 __all__ = ["Demo", "demo"]

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import platform
 import threading
 import time
-from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,26 +15,20 @@ from firth.corpus.encoded import encode
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
-from firth.events import EpochEnd, Notice, Stage
+from firth.events import Notice, Stage
 from firth.objectives.architecture import Architecture
-from firth.objectives.sampled import SampledModel, first_vectors
 from firth.objectives.skipgram import SkipGram
-from firth.storage import written_whole
+from firth.run import VECTORS_NAME, Run, record_of, vectors_of
 from firth.training import trainer
 from firth.training.schedule import LinearSchedule
-from firth.vectors.store import WordVectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
     from firth.objectives.cbow import CBOW
 
-__all__ = ["Run", "train"]
-
-VECTORS_NAME = "vectors.safetensors"
-RECORD_NAME = "run.json"
+__all__ = ["train"]
 
 
 def train(
@@ -122,68 +112,16 @@ def train(
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     outcome = trainer.train(model, corpus, schedule, epochs=epochs, threads=threads, seed=seed, on_event=tell)
 
-    record = _record(
-        objective, tokenizer, corpus, outcome, epochs=epochs, threads=threads, seed=seed, min_count=min_count,
-        max_words=max_words, max_sentence=max_sentence, total_seconds=time.perf_counter() - start,
+    record = record_of(
+        corpus, outcome, objective=objective, tokenizer=tokenizer, min_count=min_count, max_words=max_words,
+        max_sentence=max_sentence, epochs=epochs, threads=threads, seed=seed,
+        total_seconds=time.perf_counter() - start,
     )  # fmt: skip
-    run = Run(vectors=_vectors(model, corpus, record), outcome=outcome, record=record, seed=seed, path=folder)
+    run = Run(vectors=vectors_of(model, corpus, record), outcome=outcome, record=record, seed=seed)
     if folder is not None:
         tell(Stage(name="saving"))
-        run.vectors.save(folder / VECTORS_NAME)
-        with written_whole(folder / RECORD_NAME) as part:
-            part.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        run.write(folder)
     return run
-
-
-class Run:
-    """A training that has ended: what it made, and how it went.
-
-    Args:
-        vectors: the word vectors.
-        outcome: the trainer's account.
-        record: settings, corpus, versions, timings, losses; what JSON can hold.
-        seed: int ≥ 0, of the first vectors.
-        path: the folder written, or None.
-    """
-
-    def __init__(
-        self, *, vectors: WordVectors, outcome: trainer.Outcome, record: dict[str, Any], seed: int, path: Path | None
-    ) -> None:
-        self.vectors = vectors
-        self.record = record
-        self.path = path
-        self._outcome = outcome
-        self._seed = seed
-
-    def __repr__(self) -> str:
-        ended = "interrupted" if self.interrupted else f"{len(self.history)} epochs"
-        return f"<Run: {self.vectors!r}, {ended}, {self.words_per_second:,.0f} words/s>"
-
-    @property
-    def history(self) -> tuple[EpochEnd, ...]:
-        """One entry for each epoch: its mean loss per decision, its speed."""
-        return self._outcome.history
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of training, without reading and saving."""
-        return self._outcome.seconds
-
-    @property
-    def words_per_second(self) -> float:
-        """Words of the text trained on per second."""
-        return self._outcome.words / self._outcome.seconds if self._outcome.seconds > 0 else 0.0
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C ended the training early."""
-        return self._outcome.interrupted
-
-    @cached_property
-    def untrained(self) -> WordVectors:
-        """The same words with the vectors they had before the first step."""
-        first = first_vectors(len(self.vectors), self.vectors.dim, seed=self._seed)
-        return WordVectors(self.vectors.words, first, self.vectors.counts, record={"untrained": True})
 
 
 def _checked(*, epochs: int, threads: int | None, seed: int) -> int:
@@ -253,74 +191,3 @@ def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callab
             raise failed[0]
 
     return wait
-
-
-def _vectors(model: SampledModel, corpus: EncodedCorpus, record: dict[str, Any]) -> WordVectors:
-    """Return the model's vectors by word; those of a tree's inner nodes belong to no word and stay behind."""
-    outputs = model.output_vectors
-    return WordVectors(
-        corpus.vocabulary.words,
-        np.ascontiguousarray(model.input_vectors),
-        corpus.vocabulary.counts,
-        output_matrix=np.ascontiguousarray(outputs) if len(outputs) == len(corpus.vocabulary) else None,
-        record=record,
-    )
-
-
-def _record(
-    objective: SkipGram | CBOW,
-    tokenizer: Tokenizer,
-    corpus: EncodedCorpus,
-    outcome: trainer.Outcome,
-    *,
-    epochs: int,
-    threads: int,
-    seed: int,
-    min_count: int,
-    max_words: int | None,
-    max_sentence: int,
-    total_seconds: float,
-) -> dict[str, Any]:
-    """Return how the vectors came to be."""
-    return {
-        "objective": _described(objective),
-        "tokenizer": _described(tokenizer),
-        "min_count": min_count,
-        "max_words": max_words,
-        "max_sentence": max_sentence,
-        "epochs": epochs,
-        "threads": threads,
-        "seed": seed,
-        "corpus": {
-            "fingerprint": corpus.fingerprint,
-            "words_read": corpus.word_total,
-            "words_kept": len(corpus.token_ids),
-            "vocabulary": len(corpus.vocabulary),
-            "sentences": len(corpus.sentence_ends),
-            "notices": list(corpus.notices),
-        },
-        "interrupted": outcome.interrupted,
-        "training_seconds": outcome.seconds,
-        "total_seconds": total_seconds,
-        "history": [dataclasses.asdict(epoch) for epoch in outcome.history],
-        "versions": {
-            "firth": version("firth"),
-            "numpy": np.__version__,
-            "numba": version("numba"),
-            "python": platform.python_version(),
-        },
-    }
-
-
-def _described(settings: Any) -> Any:
-    """Return settings as JSON can hold them, each with the name of its kind."""
-    if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
-        fields = {field.name: _described(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
-        return {"kind": type(settings).__name__, **fields}
-    if isinstance(settings, frozenset | set):
-        return sorted(map(str, settings))
-    if isinstance(settings, list | tuple):
-        return [_described(value) for value in settings]
-    if settings is None or isinstance(settings, str | int | float | bool):
-        return settings
-    return f"{type(settings).__module__}.{getattr(settings, '__qualname__', type(settings).__qualname__)}"

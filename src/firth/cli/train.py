@@ -14,7 +14,7 @@ from firth.cli.tokenizing import tokenizer_from, tokenizer_options
 if TYPE_CHECKING:
     from firth.objectives.cbow import CBOW
     from firth.objectives.skipgram import SkipGram
-    from firth.text_to_vectors import Run
+    from firth.run import Run
 
 __all__ = ["train"]
 
