@@ -186,8 +186,8 @@ class _Training:
             tokens += done
             if self.model.has_diverged():
                 raise DivergedError(
-                    f"expected vectors of numbers, but the training diverged in epoch {epoch + 1}; the learning rate of "
-                    f"{self.schedule.first} is too high for this text: choose a lower one"
+                    f"expected vectors of numbers, but the training diverged in epoch {epoch + 1}; the learning rate "
+                    f"of {self.schedule.first} is too high for this text: choose a lower one"
                 )
             if done < self.tokens:
                 break
