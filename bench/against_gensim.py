@@ -157,7 +157,7 @@ def quality_table(text: Path, sets: Path, seeds: int) -> str:
     heading = (
         f"## Quality\n\nFive epochs, dim 100, means of {seeds} seeds (one thread unless said otherwise): Google's "
         "analogies (3CosAdd, the 30,000 most frequent words, query words excluded), Spearman's correlation on "
-        "WordSim-353 and SimLex-999. Both at their own default rates; gensim's CBOW also at word2vec.c's rate of 0.05.\n"
+        "WordSim-353 and SimLex-999. Each at its own default rates; gensim's CBOW also at word2vec.c's 0.05.\n"
     )
     lines = [
         heading,
