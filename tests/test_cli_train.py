@@ -238,6 +238,7 @@ def test_an_output_without_a_name_is_not_this_folder(firth: Callable[..., Outcom
     assert "-o names no folder" in outcome.err
 
 
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 def test_a_training_that_diverges_leaves_no_vectors(firth: Callable[..., Outcome], text: Path) -> None:
     text.write_text("".join(SENTENCES * 2000))
     run = text.with_name("run")

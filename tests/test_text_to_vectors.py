@@ -140,6 +140,8 @@ def test_a_name_that_no_folder_can_have_is_refused(tmp_path: Path) -> None:
         firth.train(SENTENCES, output=tmp_path / ("x" * 3000))
 
 
+# Plain Python's arithmetic, where compilation is off, warns of what compiled arithmetic passes over.
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 def test_a_rate_far_too_high_is_told_from_a_result() -> None:
     objective = firth.SkipGram(dim=8, rate=10, subsample=0, loss=firth.NegativeSampling(negatives=20))
     with pytest.raises(DivergedError, match="learning rate"):

@@ -92,7 +92,8 @@ class SampledModel:
     def has_diverged(self) -> bool:
         """Return whether a vector holds what is no number."""
         # One number that is none, or infinite, makes the whole sum so.
-        return not all(np.isfinite(matrix.sum(dtype=np.float64)) for matrix in self._weights)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return not all(np.isfinite(matrix.sum(dtype=np.float64)) for matrix in self._weights)
 
     def scratch(self, longest_sentence: int) -> Scratch:
         """Return working memory for one thread.
