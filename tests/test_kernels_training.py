@@ -14,7 +14,7 @@ from firth.objectives.hierarchical_softmax import HierarchicalSoftmax, PathRows
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
-from firth.objectives.sampled import SampledModel
+from firth.objectives.sampled import SampledModel, loss_every
 from firth.objectives.skipgram import SkipGram
 from naive import train_block
 
@@ -123,8 +123,12 @@ def test_the_padding_stays_zero() -> None:
         assert not matrix[:, 10:].any()
 
 
+@pytest.mark.parametrize("every", [1, 7, 64])
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES.keys())
-def test_the_running_loss_is_that_of_every_64th_centre(loss: object) -> None:
+def test_the_running_loss_is_that_of_one_centre_in_so_many(
+    loss: object, every: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firth.objectives.sampled.loss_every", lambda _: every)
     objective = CBOW(dim=8, window=3, subsample=0, loss=loss)
     sentences = corpus(60)
     counts = np.sort(np.bincount(list(itertools.chain(*sentences)), minlength=60) + 1)[::-1].astype(np.int64)
@@ -150,5 +154,9 @@ def test_the_running_loss_is_that_of_every_64th_centre(loss: object) -> None:
         rates=RATES, seed=SEED,
     )  # fmt: skip
     assert tally.centres == len(losses) > 64
-    assert tally.decisions == sum(asked_counts[::64])
-    assert tally.loss == pytest.approx(sum(losses[::64]), rel=1e-4)
+    assert tally.decisions == sum(asked_counts[::every])
+    assert tally.loss == pytest.approx(sum(losses[::every]), rel=1e-4)
+
+
+def test_a_small_text_shows_all_of_its_loss_and_a_large_one_enough() -> None:
+    assert [loss_every(tokens) for tokens in (0, 20_000, 1_000_000, 10**9)] == [1, 1, 50, 256]

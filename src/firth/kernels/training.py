@@ -21,13 +21,10 @@ from firth.kernels.logistic import logistic, scaled_logistic, softplus
 from firth.kernels.random import advance, bits_of, draw_alias, uniform
 from firth.kernels.simd import LANES, ROW_ALIGNMENT, load, multiply, multiply_add, prefetch, splat
 
-__all__ = ["DROPPED", "FAR_NODES", "LOSS_EVERY", "train_block"]
+__all__ = ["DROPPED", "FAR_NODES", "train_block"]
 
 DROPPED = -1
 """What stands in a sentence for a word that subsampling left out, where windows are laid before it."""
-
-LOSS_EVERY = 64
-"""The running loss is taken from one centre in this many: exact for those, and cheap."""
 
 
 FAR_NODES = 4
@@ -239,11 +236,12 @@ def _prefetch_coming(weights, sentence, length, position, company, decisions):
 @kernel
 def train_block(
     weights, token_ids, sentence_ends, first_sentence, last_sentence, company, decisions,
-    first_rate, last_rate, seed, scratch, tally,
+    first_rate, last_rate, seed, loss_every, scratch, tally,
 ):  # fmt: skip
     """Learn from sentences [first_sentence, last_sentence).
 
-    The rate falls linearly over the block. tally: float64 (3,), gets summed loss, decisions measured, centres.
+    The rate falls linearly over the block. tally: float64 (3,), gets summed loss, decisions measured, centres; the loss
+    is taken from one centre in `loss_every`.
     """
     stride = weights.inputs.shape[1]
     sentence, rows, asked = scratch.sentence, scratch.input_rows, scratch.asked_rows
@@ -276,7 +274,7 @@ def train_block(
                 asked[first] = target * stride
                 state = _draw_noise(decisions, weights.outputs, stride, asked, ((centres + 2) % 3) * size, state)
             _prefetch_coming(weights, sentence, length, position, company, decisions)
-            measure = centres % LOSS_EVERY == 0
+            measure = centres % loss_every == 0
             if company.averages:
                 _cbow_step(weights, company, decisions, asked, first, count, width, rate, scratch, measure, tally)
             else:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from firth.contexts.window import Window
     from firth.objectives.hierarchical_softmax import PathRows
 
-__all__ = ["BlockTally", "SampledModel", "first_vectors"]
+__all__ = ["BlockTally", "SampledModel", "first_vectors", "loss_every"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +140,25 @@ class SampledModel:
         tally = np.zeros(3)
         self._train_block(
             self._weights, token_ids, sentence_ends, sentences.start, sentences.stop, self._company, self._decisions,
-            rates[0], rates[1], np.uint64(seed), scratch, tally,
+            rates[0], rates[1], np.uint64(seed), loss_every(len(token_ids)), scratch, tally,
         )  # fmt: skip
         return BlockTally(loss=float(tally[0]), decisions=int(tally[1]), centres=int(tally[2]))
 
 
 _ROW_ALIGNMENT = 16
 _CACHE_LINE = 64
+
+
+def loss_every(tokens: int) -> int:
+    """Return in how many centres one shows its loss: every one of a small text, fewer of a large one.
+
+    Args:
+        tokens: int ≥ 0, words in the corpus.
+
+    Returns:
+        From 1, up to 20,000 words, to 256, from five million words on.
+    """
+    return min(256, max(1, tokens // 20_000))
 
 
 def first_vectors(rows: int, dim: int, *, seed: int) -> npt.NDArray[np.float32]:
