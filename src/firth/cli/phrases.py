@@ -108,8 +108,7 @@ def _document(phrase: Phrase) -> dict[str, object]:
 
 def _table(best: tuple[Phrase, ...]) -> str:
     rows = [("phrase", "count", "score", "pass")]
-    rows += [(str(one), f"{one.count:,}", f"{one.score:,.4g}", str(one.in_pass)) for one in best]
-    rows = [(name, count, _plain(score), number) for name, count, score, number in rows]
+    rows += [(str(one), f"{one.count:,}", _shown(one.score), str(one.in_pass)) for one in best]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -119,6 +118,6 @@ def _table(best: tuple[Phrase, ...]) -> str:
     )
 
 
-def _plain(score: str) -> str:
-    """Return a score without an exponent."""
-    return f"{float(score):,.0f}" if "e" in score and score != "score" else score
+def _shown(score: float) -> str:
+    """Return a score in four digits or more, without an exponent."""
+    return f"{score:,.0f}" if abs(score) >= 1000 else f"{score:.4g}" if abs(score) >= 0.001 else f"{score:.4f}"
