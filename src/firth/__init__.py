@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from firth.contexts.pairs import pairs
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
+    from firth.corpus.phrase_learning import learn_phrases
+    from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
     from firth.objectives.cbow import CBOW
@@ -38,6 +40,8 @@ __all__ = [
     "HuggingFace",
     "LogUniform",
     "NegativeSampling",
+    "PhraseModel",
+    "Phrases",
     "Run",
     "Sentences",
     "SkipGram",
@@ -48,6 +52,7 @@ __all__ = [
     "WordVectors",
     "Words",
     "demo",
+    "learn_phrases",
     "load",
     "pairs",
     "train",
@@ -61,6 +66,8 @@ _HOMES = {
     "LogUniform": "firth.objectives.noise",
     "NCE": "firth.objectives.noise_contrastive",
     "NegativeSampling": "firth.objectives.negative_sampling",
+    "PhraseModel": "firth.corpus.phrases",
+    "Phrases": "firth.corpus.phrases",
     "Run": "firth.run",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
@@ -71,6 +78,7 @@ _HOMES = {
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
     "demo": "firth.demonstration",
+    "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
     "pairs": "firth.contexts.pairs",
     "train": "firth.text_to_vectors",

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from firth.corpus.encoded import EncodedCorpus
+    from firth.corpus.phrases import PhraseModel
     from firth.events import EpochEnd
     from firth.training.trainer import Outcome
 
-__all__ = ["RECORD_NAME", "VECTORS_NAME", "Run", "record_of", "vectors_of"]
+__all__ = ["PHRASES_NAME", "RECORD_NAME", "VECTORS_NAME", "Run", "record_of", "vectors_of"]
 
 VECTORS_NAME = "vectors.safetensors"
 RECORD_NAME = "run.json"
+PHRASES_NAME = "phrases.json"
 
 
 class Run:
@@ -36,10 +38,21 @@ class Run:
         outcome: the trainer's account.
         record: settings, corpus, versions, timings, losses; what JSON can hold.
         seed: int ≥ 0, of the first vectors.
+        phrases: the phrases that were joined in the text, or None.
     """
 
-    def __init__(self, *, vectors: WordVectors, outcome: Outcome, record: dict[str, Any], seed: int) -> None:
+    def __init__(
+        self,
+        *,
+        vectors: WordVectors,
+        outcome: Outcome,
+        record: dict[str, Any],
+        seed: int,
+        phrases: PhraseModel | None = None,
+    ) -> None:
         self.vectors = vectors
+        self.phrases = phrases
+        """The phrases that were joined in the text before it was trained on, or None."""
         self.record = record
         self.path: Path | None = None
         """The folder it was written to, or None."""
@@ -77,7 +90,7 @@ class Run:
         return WordVectors(self.vectors.words, first, self.vectors.counts, record={"untrained": True})
 
     def write(self, folder: Path) -> None:
-        """Write the vectors and the record to a folder, each file whole or not at all.
+        """Write the vectors, the record and the phrases, if any, to a folder, each file whole or not at all.
 
         Args:
             folder: is made where it is not there.
@@ -88,6 +101,11 @@ class Run:
         self.vectors.save(folder / VECTORS_NAME)
         with written_whole(folder / RECORD_NAME) as part:
             part.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        if self.phrases is not None:
+            self.phrases.save(folder / PHRASES_NAME)
+        else:
+            # An earlier run's phrases would be taken for this one's.
+            (folder / PHRASES_NAME).unlink(missing_ok=True)
         self.path = folder
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from firth.corpus.encoded import encode
+from firth.corpus.phrases import Phrases
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
@@ -25,6 +26,9 @@ from firth.training.schedule import LinearSchedule
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from firth.corpus.encoded import EncodedCorpus
+    from firth.corpus.phrases import PhraseModel
+    from firth.corpus.sources import Source
     from firth.events import Listener
     from firth.objectives.cbow import CBOW
 
@@ -42,6 +46,7 @@ def train(
     min_count: int = 5,
     max_words: int | None = None,
     max_sentence: int = 10_000,
+    phrases: int | Phrases | None = None,
     text_column: str | None = None,
     id_column: str | None = None,
     encoding: str = "utf-8",
@@ -64,6 +69,8 @@ def train(
         min_count: int ≥ 1, rarer words are left out.
         max_words: int ≥ 1, keep only so many words, the most frequent; None keeps all.
         max_sentence: int ≥ 2, longer sentences are cut into pieces of so many words.
+        phrases: learn phrases first and join them to words such as *new_york*: `Phrases()` with its settings, or the
+            number of its passes; None joins nothing.
         text_column: where the text is, in JSONL, CSV, Parquet and tables.
         id_column: where each document's name is; None gives none.
         encoding: of text files.
@@ -77,7 +84,7 @@ def train(
         The run: vectors, history, and where they lie. After Ctrl-C the vectors as they are, `interrupted` set.
 
     Raises:
-        SettingsError: a setting that cannot be.
+        SettingsError: a setting that cannot be, or phrases whose threshold nothing reaches.
         SourceError: the text cannot be read.
         EmptyCorpusError: no two words are left that stand together.
         DivergedError: the learning rate is so high that the vectors grow beyond all bounds.
@@ -88,6 +95,7 @@ def train(
         raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = _checked(epochs=epochs, threads=threads, seed=seed)
+    phrases = _phrases(phrases)
     folder = None if output is None else _claimed(output, force=force)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
@@ -96,9 +104,10 @@ def train(
     source = open_source(
         text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
     )
-    corpus = encode(
+    corpus, phrase_model = _encoded(
         source,
         tokenizer,
+        phrases,
         min_count=min_count,
         max_words=max_words,
         max_sentence=max_sentence,
@@ -114,14 +123,35 @@ def train(
 
     record = record_of(
         corpus, outcome, objective=objective, tokenizer=tokenizer, min_count=min_count, max_words=max_words,
-        max_sentence=max_sentence, epochs=epochs, threads=threads, seed=seed,
+        max_sentence=max_sentence, phrases=phrases, epochs=epochs, threads=threads, seed=seed,
         total_seconds=time.perf_counter() - start,
     )  # fmt: skip
-    run = Run(vectors=vectors_of(model, corpus, record), outcome=outcome, record=record, seed=seed)
+    vectors = vectors_of(model, corpus, record)
+    run = Run(vectors=vectors, outcome=outcome, record=record, seed=seed, phrases=phrase_model)
     if folder is not None:
         tell(Stage(name="saving"))
         run.write(folder)
     return run
+
+
+def _phrases(phrases: int | Phrases | None) -> Phrases | None:
+    """Return how phrases are found, where they are."""
+    if phrases is None or isinstance(phrases, Phrases):
+        return phrases
+    if not isinstance(phrases, int) or isinstance(phrases, bool):
+        raise SettingsError(f"expected phrases as a number of passes or as Phrases(), got {phrases!r}")
+    return Phrases(passes=phrases)
+
+
+def _encoded(
+    source: Source, tokenizer: Tokenizer, phrases: Phrases | None, **settings: Any
+) -> tuple[EncodedCorpus, PhraseModel | None]:
+    """Return the encoded corpus, and the phrases that were joined in it, if any."""
+    if phrases is None:
+        return encode(source, tokenizer, **settings), None
+    from firth.corpus.phrase_learning import encode_with_phrases  # noqa: PLC0415 - loads Numba
+
+    return encode_with_phrases(source, tokenizer, phrases, **settings)
 
 
 def _checked(*, epochs: int, threads: int | None, seed: int) -> int:

@@ -52,6 +52,7 @@ LOSSES = ("negative-sampling", "nce", "hierarchical-softmax")
 )
 @click.option("--min-count", type=int, default=5, show_default=True, help="Rarer words are left out.")
 @click.option("--max-words", type=int, help="Keep only so many words, the most frequent.")
+@click.option("--phrases", metavar="N", type=int, help="Join phrases such as new_york first, in N passes.")
 @click.option("--epochs", type=int, default=5, show_default=True, help="Passes over the text.")
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
@@ -102,6 +103,7 @@ def train(**options: Any) -> None:
             ),
             min_count=options["min_count"],
             max_words=options["max_words"],
+            phrases=options["phrases"],
             text_column=options["text_column"],
             id_column=options["id_column"],
             encoding=options["encoding"],

@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from firth.corpus.tokenizers import Tokenizer
     from firth.events import Listener
 
-__all__ = ["EncodedCorpus", "encode"]
+__all__ = ["EncodedCorpus", "check", "encode", "found", "put_in_place"]
 
-_TOKENS, _SENTENCES, _DOCUMENTS, _NAMES = (
+TOKENS, SENTENCES, DOCUMENTS, NAMES = (
     "token_ids.i32",
     "sentence_ends.i64",
     "document_ends.i64",
     "document_ids.jsonl",
 )
-_COUNTS, _WORDS, _MANIFEST = "counts.i64", "words.json", "manifest.json"
+COUNTS, WORDS, MANIFEST = "counts.i64", "words.json", "manifest.json"
 _TELL_SECONDS = 0.1
 
 
@@ -56,7 +56,7 @@ class EncodedCorpus:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
             for name, size in manifest["bytes"].items():
                 if (path / name).stat().st_size != size:
                     raise FormatError(f"expected {size:,} bytes in {path / name}, but it has another size")
@@ -65,11 +65,11 @@ class EncodedCorpus:
             self.notices: tuple[str, ...] = tuple(manifest["notices"])
             self.word_total: int = manifest["word_total"]
             self._has_names: bool = manifest["has_document_ids"]
-            words = json.loads((path / _WORDS).read_text(encoding="utf-8"))
-            self.vocabulary = Vocabulary(words, np.fromfile(path / _COUNTS, np.int64))
-            self.token_ids: npt.NDArray[np.int32] = _mapped(path / _TOKENS, np.int32)
-            self.sentence_ends: npt.NDArray[np.int64] = _mapped(path / _SENTENCES, np.int64)
-            self.document_ends: npt.NDArray[np.int64] = _mapped(path / _DOCUMENTS, np.int64)
+            words = json.loads((path / WORDS).read_text(encoding="utf-8"))
+            self.vocabulary = Vocabulary(words, np.fromfile(path / COUNTS, np.int64))
+            self.token_ids: npt.NDArray[np.int32] = _mapped(path / TOKENS, np.int32)
+            self.sentence_ends: npt.NDArray[np.int64] = _mapped(path / SENTENCES, np.int64)
+            self.document_ends: npt.NDArray[np.int64] = _mapped(path / DOCUMENTS, np.int64)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise FormatError(f"{path} does not hold a whole encoded corpus: {error}") from None
 
@@ -78,7 +78,7 @@ class EncodedCorpus:
         """The documents' ids (a plain file's name, a row's id column), or None where they have none."""
         if not self._has_names:
             return None
-        with (self.path / _NAMES).open(encoding="utf-8") as lines:
+        with (self.path / NAMES).open(encoding="utf-8") as lines:
             return [json.loads(line) for line in lines]
 
     def __repr__(self) -> str:
@@ -123,7 +123,7 @@ def encode(
         SourceError: the text cannot be read.
         StorageError: the corpus cannot be written; nothing is left behind.
     """
-    _check(
+    check(
         tokenizer,
         min_count=(min_count, 1),
         max_words=(max_words, 1),
@@ -139,16 +139,16 @@ def encode(
         source, tokenizer, min_count=min_count, max_words=max_words, max_sentence=max_sentence
     )
     key = corpora.files_key(source, record)
-    if key and (found := _found(folder / key)):
-        for text in found.notices:
+    if key and (whole := found(folder / key)):
+        for text in whole.notices:
             _tell(on_event, Notice(text=text))
-        return found
+        return whole
     part: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=folder, prefix=".", suffix=".part"))
         name = _Encoder(source, tokenizer, record, part, on_event).run(threads or min(2, os.cpu_count() or 1))
-        corpus = _put_in_place(part, folder / (key or name))
+        corpus = put_in_place(part, folder / (key or name))
         if cache is None:
             corpora.prune(folder, corpora.LIMIT_BYTES, keep=corpus.path)
     except OSError as error:
@@ -162,7 +162,7 @@ def encode(
     return corpus
 
 
-def _check(tokenizer: object, **numbers: tuple[int | None, int]) -> None:
+def check(tokenizer: object, **numbers: tuple[int | None, int]) -> None:
     """Refuse settings that cannot be; each number comes with the least that it may be."""
     for name, (value, least) in numbers.items():
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
@@ -176,20 +176,20 @@ def _tell(on_event: Listener | None, event: Stage | Notice | Progress) -> None:
         on_event(event)
 
 
-def _found(path: Path) -> EncodedCorpus | None:
+def found(path: Path) -> EncodedCorpus | None:
     """Return the corpus in a folder of the cache, or None where there is none or it is damaged."""
     try:
         corpus = EncodedCorpus(path)
-        os.utime(path / _MANIFEST)
+        os.utime(path / MANIFEST)
     except (FormatError, OSError):
         return None
     return corpus
 
 
-def _put_in_place(part: Path, target: Path) -> EncodedCorpus:
+def put_in_place(part: Path, target: Path) -> EncodedCorpus:
     """Rename a finished corpus to where it belongs, unless a whole one lies there already."""
-    if found := _found(target):
-        return found
+    if whole := found(target):
+        return whole
     if target.exists():
         shutil.rmtree(target)
     mask = os.umask(0)
@@ -199,8 +199,8 @@ def _put_in_place(part: Path, target: Path) -> EncodedCorpus:
         part.rename(target)
     except OSError:
         # Another process may have been faster.
-        if found := _found(target):
-            return found
+        if whole := found(target):
+            return whole
         raise
     return EncodedCorpus(target)
 
@@ -241,7 +241,7 @@ class _Encoder:
 
         _tell(self.on_event, Stage(name="reading the text"))
         scan = is_scannable(self.tokenizer) and not self.source.holds_tokens
-        with (self.folder / _TOKENS).open("xb") as stream, (self.folder / _NAMES).open("xb") as names:
+        with (self.folder / TOKENS).open("xb") as stream, (self.folder / NAMES).open("xb") as names:
             each = self._listener(names)
             if scan:
                 counted = scanner_pass(self.source, self.tokenizer, stream, threads, each)
@@ -307,8 +307,8 @@ class _Encoder:
         ):
             if count:
                 source.notice(text)
-        vocabulary.counts.tofile(self.folder / _COUNTS)
-        (self.folder / _WORDS).write_text(json.dumps(vocabulary.words), encoding="utf-8")
+        vocabulary.counts.tofile(self.folder / COUNTS)
+        (self.folder / WORDS).write_text(json.dumps(vocabulary.words), encoding="utf-8")
         return self._write_manifest(word_total)
 
     def _renumber(self, parts: list[tuple[int, int]], new_ids: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.int64]:
@@ -330,9 +330,9 @@ class _Encoder:
         sentence_ends = np.empty(largest, np.int64)
         document_ends = np.empty(largest, np.int64)
         with (
-            (self.folder / _TOKENS).open("r+b", buffering=0) as tokens,
-            (self.folder / _SENTENCES).open("xb") as sentences,
-            (self.folder / _DOCUMENTS).open("xb") as documents,
+            (self.folder / TOKENS).open("r+b", buffering=0) as tokens,
+            (self.folder / SENTENCES).open("xb") as sentences,
+            (self.folder / DOCUMENTS).open("xb") as documents,
         ):
             read_at = written_to = 0
             for size, table in parts:
@@ -359,7 +359,7 @@ class _Encoder:
 
     def _write_manifest(self, word_total: int) -> str:
         fingerprint = corpora.fingerprint(self.record, self.hash.hexdigest())
-        files = (_TOKENS, _SENTENCES, _DOCUMENTS, _NAMES, _COUNTS, _WORDS)
+        files = (TOKENS, SENTENCES, DOCUMENTS, NAMES, COUNTS, WORDS)
         manifest = {
             "fingerprint": fingerprint,
             "source": self.source.name,
@@ -370,7 +370,7 @@ class _Encoder:
             "bytes": {name: (self.folder / name).stat().st_size for name in files},
         }
         text = json.dumps(manifest, indent=1, ensure_ascii=False)
-        (self.folder / _MANIFEST).write_text(text, encoding="utf-8")
+        (self.folder / MANIFEST).write_text(text, encoding="utf-8")
         self.names_hash.update(fingerprint.encode())
         return self.names_hash.hexdigest()[:32]
 
