@@ -34,6 +34,7 @@ WINDOWS = {
     "lopsided": Window(left=1, right=5),
     "before-subsampling": Window(left=3, right=3, before_subsampling=True),
 }
+WORDS = [f"w{word}" for word in range(60)]
 RATES = (0.2, 0.05)
 SEED = 12345
 
@@ -50,8 +51,8 @@ def pair(objective: SkipGram | CBOW, vocabulary: int = 60) -> tuple[SampledModel
     sentences = corpus(vocabulary)
     counts = np.bincount(list(itertools.chain(*sentences)), minlength=vocabulary) + 1
     counts = np.sort(counts)[::-1].astype(np.int64)
-    model = objective.over(counts, seed=3)
-    rows = objective.loss.over(counts)
+    model = objective.over(WORDS[: len(counts)], counts, seed=3)
+    rows = objective.loss.over(WORDS[: len(counts)], counts)
     # Output vectors begin at zero, where many mistakes could hide.
     model.output_vectors[:] = np.random.default_rng(4).normal(scale=0.3, size=model.output_vectors.shape)
     model.input_vectors[:] *= 20
@@ -128,7 +129,10 @@ def test_the_running_loss_is_that_of_every_64th_centre(loss: object) -> None:
     objective = CBOW(dim=8, window=3, subsample=0, loss=loss)
     sentences = corpus(60)
     counts = np.sort(np.bincount(list(itertools.chain(*sentences)), minlength=60) + 1)[::-1].astype(np.int64)
-    model, rows = objective.over(counts, seed=3), objective.loss.over(counts)
+    model, rows = (
+        objective.over(WORDS[: len(counts)], counts, seed=3),
+        objective.loss.over(WORDS[: len(counts)], counts),
+    )
     model.output_vectors[:] = np.random.default_rng(4).normal(size=model.output_vectors.shape)
     token_ids = np.array(list(itertools.chain(*sentences)), dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences]).astype(np.int64)
