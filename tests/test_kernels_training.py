@@ -10,12 +10,14 @@ import pytest
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.objectives.cbow import CBOW
+from firth.objectives.cluster_tree import ClusterTree
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax, PathRows
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.sampled import SampledModel
 from firth.objectives.skipgram import SkipGram
+from firth.objectives.vector_tree import VectorTree
 from naive import train_block
 
 LOSSES = {
@@ -25,6 +27,14 @@ LOSSES = {
     "nce": NCE(),
     "nce-log-uniform": NCE(negatives=4, noise=LogUniform()),
     "hierarchical-softmax": HierarchicalSoftmax(),
+    "cluster-tree": HierarchicalSoftmax(
+        tree=ClusterTree(clusters={f"w{word}": ("even" if word % 2 else "odd", str(word % 7)) for word in range(60)})
+    ),
+    "vector-tree": HierarchicalSoftmax(
+        tree=VectorTree(
+            vectors=([f"w{word}" for word in range(60)], np.random.default_rng(1).normal(size=(60, 3))),
+        )
+    ),
 }
 WINDOWS = {
     "soft": Window(left=3, right=3),
