@@ -25,6 +25,20 @@ OBJECTIVES = {
         gradient="historical", loss=firth.HierarchicalSoftmax()
     ),
 }
+
+
+def trees(vectors: firth.WordVectors) -> dict[str, object]:
+    """Return objectives with trees that know of the words: their kinds, or vectors trained before."""
+    kinds = small_world.categories()
+    clusters = firth.ClusterTree(clusters={word: kinds.get(word, "other") for word in vectors.words})
+    return {
+        "skip-gram, hierarchical softmax, tree of kinds": firth.SkipGram(loss=firth.HierarchicalSoftmax(tree=clusters)),
+        "skip-gram, hierarchical softmax, tree of vectors": firth.SkipGram(
+            loss=firth.HierarchicalSoftmax(tree=firth.VectorTree(vectors=vectors))
+        ),
+    }
+
+
 TARGET = Path(__file__).parent.parent / "docs" / "objectives.md"
 
 
@@ -36,7 +50,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "small-world.txt"
         text.write_text("\n".join(small_world.text()), encoding="utf-8")
-        for name, objective in OBJECTIVES.items():
+        first = firth.train(text, threads=1, cache=folder).vectors
+        for tree in (firth.Huffman(), *(objective.loss.tree for objective in trees(first).values())):
+            print(tree, str(tree.over(first.words, first.counts)).splitlines()[0])
+        for name, objective in {**OBJECTIVES, **trees(first)}.items():
             run = firth.train(text, objective, threads=1, cache=folder)
             answered = analogies.evaluate(run.vectors, small_world.questions()).accuracy
             purity = categories.evaluate(run.vectors, small_world.categories()).purity

@@ -47,6 +47,22 @@ def test_a_run_is_written_and_opens(firth: Callable[..., Outcome], text: Path, m
     assert firth("neighbors", run, "kings", "-k", "3").code == 0
 
 
+def test_a_tree_of_one_s_choice(firth: Callable[..., Outcome], text: Path) -> None:
+    words = sorted({word for sentence in SENTENCES for word in sentence.split()})
+    table, run = text.with_name("kinds.tsv"), text.with_name("run")
+    table.write_text("".join(f"{word}\t{len(word)} letters\n" for word in words))
+    for tree, kind in (("huffman", "Huffman"), (table, "ClusterTree"), (run, "VectorTree")):
+        arguments = ["--loss", "hierarchical-softmax", "--tree", tree, "--force", *SMALL]
+        outcome = firth("train", text, "-o", run, *arguments)
+        assert outcome.code == 0, outcome
+        assert json.loads((run / "run.json").read_text())["objective"]["loss"]["tree"]["kind"] == kind
+    assert firth("train", text, "-o", run, "--force", "--tree", table, *SMALL).code == 2
+    table.write_text("kings\troyal\n")
+    outcome = firth("train", text, "-o", run, "--force", "--loss", "hierarchical-softmax", "--tree", table, *SMALL)
+    assert outcome.code == 1
+    assert "11 of 12 are lacking" in outcome.err
+
+
 def test_json(firth: Callable[..., Outcome], text: Path) -> None:
     run = text.with_name("run")
     document = firth("train", text, "-o", run, *SMALL, "--json").document

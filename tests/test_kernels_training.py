@@ -10,12 +10,14 @@ import pytest
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.objectives.cbow import CBOW
+from firth.objectives.cluster_tree import ClusterTree
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax, PathRows
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.sampled import SampledModel, loss_every
 from firth.objectives.skipgram import SkipGram
+from firth.objectives.vector_tree import VectorTree
 from naive import train_block
 
 LOSSES = {
@@ -25,6 +27,14 @@ LOSSES = {
     "nce": NCE(),
     "nce-log-uniform": NCE(negatives=4, noise=LogUniform()),
     "hierarchical-softmax": HierarchicalSoftmax(),
+    "cluster-tree": HierarchicalSoftmax(
+        tree=ClusterTree(clusters={f"w{word}": ("even" if word % 2 else "odd", str(word % 7)) for word in range(60)})
+    ),
+    "vector-tree": HierarchicalSoftmax(
+        tree=VectorTree(
+            vectors=([f"w{word}" for word in range(60)], np.random.default_rng(1).normal(size=(60, 3))),
+        )
+    ),
 }
 WINDOWS = {
     "soft": Window(left=3, right=3),
@@ -34,6 +44,7 @@ WINDOWS = {
     "lopsided": Window(left=1, right=5),
     "before-subsampling": Window(left=3, right=3, before_subsampling=True),
 }
+WORDS = [f"w{word}" for word in range(60)]
 RATES = (0.2, 0.05)
 SEED = 12345
 
@@ -50,8 +61,8 @@ def pair(objective: SkipGram | CBOW, vocabulary: int = 60) -> tuple[SampledModel
     sentences = corpus(vocabulary)
     counts = np.bincount(list(itertools.chain(*sentences)), minlength=vocabulary) + 1
     counts = np.sort(counts)[::-1].astype(np.int64)
-    model = objective.over(counts, seed=3)
-    rows = objective.loss.over(counts)
+    model = objective.over(WORDS[: len(counts)], counts, seed=3)
+    rows = objective.loss.over(WORDS[: len(counts)], counts)
     # Output vectors begin at zero, where many mistakes could hide.
     model.output_vectors[:] = np.random.default_rng(4).normal(scale=0.3, size=model.output_vectors.shape)
     model.input_vectors[:] *= 20
@@ -132,7 +143,10 @@ def test_the_running_loss_is_that_of_one_centre_in_so_many(
     objective = CBOW(dim=8, window=3, subsample=0, loss=loss)
     sentences = corpus(60)
     counts = np.sort(np.bincount(list(itertools.chain(*sentences)), minlength=60) + 1)[::-1].astype(np.int64)
-    model, rows = objective.over(counts, seed=3), objective.loss.over(counts)
+    model, rows = (
+        objective.over(WORDS[: len(counts)], counts, seed=3),
+        objective.loss.over(WORDS[: len(counts)], counts),
+    )
     model.output_vectors[:] = np.random.default_rng(4).normal(size=model.output_vectors.shape)
     token_ids = np.array(list(itertools.chain(*sentences)), dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences]).astype(np.int64)

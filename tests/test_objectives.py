@@ -17,20 +17,22 @@ from firth.objectives.alias_table import alias_table
 from firth.objectives.cbow import CBOW
 from firth.objectives.decisions import Asked
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
-from firth.objectives.huffman import huffman_paths
+from firth.objectives.huffman import Huffman
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.skipgram import SkipGram
+from firth.objectives.tree import Paths
 from naive import draw_alias, optimal_code_length, split_mix
 
 COUNTS = np.array([40, 30, 12, 9, 5, 2, 1], dtype=np.int64)
+WORDS = list("abcdefg")
 LOSSES = [NegativeSampling(negatives=4), NCE(negatives=4), NCE(negatives=4, noise=LogUniform()), HierarchicalSoftmax()]
 STEP = 1e-6
 
 
 def question(loss: NegativeSampling | NCE | HierarchicalSoftmax, target: int = 2) -> Asked:
-    rows = loss.over(COUNTS)
+    rows = loss.over(WORDS, COUNTS)
     if isinstance(loss, HierarchicalSoftmax):
         return rows.asked(target)
     return rows.asked(target, np.array([0, 2, 5, 0]))
@@ -73,13 +75,13 @@ def test_the_historical_gradient_is_the_corrected_one_times_the_contexts() -> No
 
 
 def test_a_noise_word_that_is_the_target_is_not_asked() -> None:
-    asked = NegativeSampling(negatives=3).over(COUNTS).asked(4, np.array([4, 1, 4]))
+    asked = NegativeSampling(negatives=3).over(WORDS, COUNTS).asked(4, np.array([4, 1, 4]))
     assert asked.rows.tolist() == [4, 1]
     assert asked.labels.tolist() == [1, 0]
 
 
 def test_nce_subtracts_log_k_q() -> None:
-    asked = NCE(negatives=3).over(COUNTS).asked(4, np.array([0, 1, 2]))
+    asked = NCE(negatives=3).over(WORDS, COUNTS).asked(4, np.array([0, 1, 2]))
     q = COUNTS**0.75 / (COUNTS**0.75).sum()
     np.testing.assert_allclose(asked.offsets, np.log(3 * q[[4, 0, 1, 2]]))
 
@@ -92,7 +94,7 @@ def test_log_uniform_noise_is_tensorflows() -> None:
 
 
 def test_hierarchical_softmax_probabilities_add_up_to_one() -> None:
-    rows = HierarchicalSoftmax().over(COUNTS)
+    rows = HierarchicalSoftmax().over(WORDS, COUNTS)
     random = np.random.default_rng(3)
     outputs, vector = random.normal(size=(rows.row_count, 6)), random.normal(size=(1, 6))
     asked = [rows.asked(word) for word in range(len(COUNTS))]
@@ -118,12 +120,16 @@ def test_draws_from_the_alias_table_follow_the_distribution() -> None:
     assert chi_square < 22.46
 
 
+def huffman_paths(counts: list[int]) -> Paths:
+    return Huffman().over([str(word) for word in range(len(counts))], np.array(counts, dtype=np.int64)).paths()
+
+
 counts_lists = st.lists(st.integers(1, 10_000), min_size=1, max_size=80).map(lambda counts: sorted(counts)[::-1])
 
 
 @given(counts_lists)
 def test_huffman_codes_are_optimal_and_prefix_free(counts: list[int]) -> None:
-    paths = huffman_paths(np.array(counts, dtype=np.int64))
+    paths = huffman_paths(counts)
     codes = [paths.code(word) for word in range(len(counts))]
     assert sum(count * len(code) for count, code in zip(counts, codes, strict=True)) == optimal_code_length(counts)
     ordered = sorted(codes)
@@ -132,7 +138,7 @@ def test_huffman_codes_are_optimal_and_prefix_free(counts: list[int]) -> None:
 
 @given(counts_lists.filter(lambda counts: len(counts) > 1))
 def test_huffman_paths_are_one_tree(counts: list[int]) -> None:
-    paths = huffman_paths(np.array(counts, dtype=np.int64))
+    paths = huffman_paths(counts)
     children: dict[tuple[int, str], set[int]] = {}
     for word in range(len(counts)):
         nodes = paths.nodes[paths.ends[word] : paths.ends[word + 1]].tolist()
@@ -154,7 +160,7 @@ def test_huffman_equals_a_heap() -> None:
         for word in some + others:
             lengths[word] += 1
         heapq.heappush(heap, (first + second, some + others))
-    paths = huffman_paths(np.array(counts, dtype=np.int64))
+    paths = huffman_paths(counts)
     mean = sum(count * len(paths.code(word)) for word, count in enumerate(counts))
     assert mean == sum(count * lengths[word] for word, count in enumerate(counts))
 

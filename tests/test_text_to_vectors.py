@@ -51,6 +51,21 @@ def test_every_objective_learns_the_small_world(world: Path, objective: Any, lea
     assert run.vectors.analogy("king - man + woman", k=1).words[0] == "queen"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [firth.ClusterTree, firth.VectorTree])
+def test_every_tree_learns_the_small_world(world: Path, kind: type) -> None:
+    before, kinds = firth.train(world, threads=1).vectors, small_world.categories()
+    if kind is firth.VectorTree:
+        tree = kind(vectors=before)
+    else:
+        tree = kind(clusters={word: kinds.get(word, "other") for word in before.words})
+    run = firth.train(world, firth.SkipGram(loss=firth.HierarchicalSoftmax(tree=tree)), threads=1)
+    accuracy = analogies.evaluate(run.vectors, small_world.questions()).accuracy
+    purity = categories.evaluate(run.vectors, small_world.categories()).purity
+    assert accuracy >= 0.95, f"{accuracy:.1%} of questions, purity {purity:.1%}"
+    assert purity >= 0.95, f"{accuracy:.1%} of questions, purity {purity:.1%}"
+
+
 def test_one_thread_and_the_same_seed_give_the_same_bits() -> None:
     runs = [
         firth.train(SENTENCES, firth.SkipGram(dim=20), threads=1, seed=seed, epochs=3, min_count=1)

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
     from firth.objectives.cbow import CBOW
+    from firth.objectives.cluster_tree import ClusterTree
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
+    from firth.objectives.huffman import Huffman
     from firth.objectives.negative_sampling import NegativeSampling
     from firth.objectives.noise import LogUniform, Unigram
     from firth.objectives.noise_contrastive import NCE
     from firth.objectives.skipgram import SkipGram
+    from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
     from firth.text_to_vectors import train
     from firth.vectors.load import load
@@ -34,9 +37,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CBOW",
     "NCE",
+    "ClusterTree",
     "Custom",
     "FirthError",
     "HierarchicalSoftmax",
+    "Huffman",
     "HuggingFace",
     "LogUniform",
     "NegativeSampling",
@@ -47,6 +52,7 @@ __all__ = [
     "SkipGram",
     "Subsampling",
     "Unigram",
+    "VectorTree",
     "Whitespace",
     "Window",
     "WordVectors",
@@ -60,8 +66,10 @@ __all__ = [
 
 _HOMES = {
     "CBOW": "firth.objectives.cbow",
+    "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
+    "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
     "LogUniform": "firth.objectives.noise",
     "NCE": "firth.objectives.noise_contrastive",
@@ -73,6 +81,7 @@ _HOMES = {
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
     "Unigram": "firth.objectives.noise",
+    "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",

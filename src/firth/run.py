@@ -159,6 +159,9 @@ def record_of(corpus: EncodedCorpus, outcome: Outcome, **settings: Any) -> dict[
 
 def _described(settings: Any) -> Any:
     """Return settings as JSON can hold them, each with the name of its kind."""
+    if hasattr(settings, "described") and not isinstance(settings, type):
+        # What is too large for a record tells its kind and fingerprint.
+        return settings.described()
     if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
         fields = {field.name: _described(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
         return {"kind": type(settings).__name__, **fields}

@@ -18,6 +18,7 @@ from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
 from firth.events import Notice, Stage
 from firth.objectives.architecture import Architecture
+from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.skipgram import SkipGram
 from firth.run import VECTORS_NAME, Run, record_of, vectors_of
 from firth.training import trainer
@@ -115,7 +116,7 @@ def train(
         on_event=on_event,
     )
 
-    model = objective.over(corpus.vocabulary.counts, seed=seed)
+    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     await_kernel()
     tell(Stage(name="training"))
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
@@ -207,7 +208,9 @@ def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callab
         sentence_ends = np.array([2], dtype=np.int64)
         token_ids.flags.writeable = sentence_ends.flags.writeable = False
         try:
-            model = dataclasses.replace(objective, dim=1).over(counts, seed=1)
+            # Every loss takes the same kernel; a chosen tree does not know these two words.
+            tiny = dataclasses.replace(objective, dim=1, loss=NegativeSampling(), min_rate=None)
+            model = tiny.over(["a", "b"], counts, seed=1)
             model.train_block(token_ids, sentence_ends, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
         except Exception as error:
             failed.append(error)

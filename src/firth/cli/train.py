@@ -14,6 +14,7 @@ from firth.cli.tokenizing import tokenizer_from, tokenizer_options
 if TYPE_CHECKING:
     from firth.objectives.cbow import CBOW
     from firth.objectives.skipgram import SkipGram
+    from firth.objectives.tree import TreeSettings
     from firth.run import Run
 
 __all__ = ["train"]
@@ -38,6 +39,12 @@ LOSSES = ("negative-sampling", "nce", "hierarchical-softmax")
     default="negative-sampling",
     show_default=True,
     help="In place of a softmax over the whole vocabulary.",
+)
+@click.option(
+    "--tree",
+    metavar="huffman|FILE",
+    help="hierarchical-softmax: the tree of the words. FILE maps words to categories or paths of them (.json, .tsv), "
+    "or holds word vectors (a run's folder, or any file that Firth opens) to split.  [default: huffman]",
 )
 @click.option("--dim", type=int, help="Numbers in each vector.  [default: 100]")
 @click.option("--window", type=int, help="How far the company reaches to each side.  [default: 5]")
@@ -133,9 +140,28 @@ def _objective(given: dict[str, Any]) -> SkipGram | CBOW:
     if given["model"] == "skip-gram" and "gradient" in given:
         raise click.UsageError("--gradient is for --model cbow; skip-gram has one gradient only.")
     losses = {"negative-sampling": NegativeSampling, "nce": NCE, "hierarchical-softmax": HierarchicalSoftmax}
-    loss = losses[given["loss"]](**{name: given[name] for name in ("negatives",) if name in given})
+    of_the_loss = {name: given[name] for name in ("negatives",) if name in given}
+    if "tree" in given:
+        if given["loss"] != "hierarchical-softmax":
+            raise click.UsageError("--tree is for --loss hierarchical-softmax.")
+        of_the_loss["tree"] = _tree(given["tree"])
+    loss = losses[given["loss"]](**of_the_loss)
     settings = {name: given[name] for name in ("dim", "window", "subsample", "rate", "gradient") if name in given}
     return (CBOW if given["model"] == "cbow" else SkipGram)(loss=loss, **settings)
+
+
+def _tree(name: str) -> TreeSettings:
+    """Return the tree that the option names, by the file's suffix: clusters, or else vectors."""
+    from firth.objectives.cluster_tree import ClusterTree, read_clusters
+    from firth.objectives.huffman import Huffman
+    from firth.objectives.vector_tree import VectorTree
+    from firth.vectors.load import load
+
+    if name == "huffman":
+        return Huffman()
+    if Path(name).suffix.lower() in {".json", ".tsv"}:
+        return ClusterTree(clusters=read_clusters(name))
+    return VectorTree(vectors=load(name))
 
 
 def _report(run: Run) -> str:

@@ -26,6 +26,8 @@ from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from firth.objectives.decisions import Asked, Floats
     from firth.objectives.sampled import SampledModel
 
@@ -66,10 +68,11 @@ class CBOW(Architecture):
         """The learning rate with which the loss and gradient were found to learn best."""
         return _DEFAULT_RATES[self.gradient][type(self.loss)]
 
-    def over(self, counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
+    def over(self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
         """Return an untrained model of a vocabulary.
 
         Args:
+            words: (V,) str.
             counts: int64 (V,), each ≥ 1, most frequent first.
             seed: int ≥ 0, of the first input vectors.
         """
@@ -79,7 +82,7 @@ class CBOW(Architecture):
             dim=self.dim,
             window=Window.of(self.window),
             subsampling=Subsampling.of(self.subsample),
-            rows=self.loss.over(counts),
+            rows=self.loss.over(words, counts),
             counts=counts,
             averages=True,
             divides_gradient=self.gradient == "corrected",

@@ -10,13 +10,20 @@ Source: Morin and Bengio 2005; Mikolov et al. 2013 (arXiv:1310.4546), §2.1, equ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from firth.errors import SettingsError
 from firth.objectives.decisions import Asked
-from firth.objectives.huffman import Paths, huffman_paths
+from firth.objectives.huffman import Huffman
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from firth.objectives.tree import Paths, TreeSettings
 
 __all__ = ["HierarchicalSoftmax", "PathRows"]
 
@@ -47,12 +54,25 @@ class PathRows:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HierarchicalSoftmax:
-    """The loss of hierarchical softmax over the Huffman tree of the vocabulary."""
+    """The loss of hierarchical softmax over a tree of the vocabulary.
 
-    def over(self, counts: npt.NDArray[np.int64]) -> PathRows:
+    Args:
+        tree: `Huffman()`, whose paths are the shortest, `ClusterTree` or `VectorTree`, in which words that belong
+            together share the beginnings of their paths.
+    """
+
+    tree: TreeSettings = field(default_factory=Huffman)
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no tree."""
+        if isinstance(self.tree, type) or not (hasattr(self.tree, "over") and hasattr(self.tree, "described")):
+            raise SettingsError(f"expected a tree, Huffman(), ClusterTree() or VectorTree(), got {self.tree!r}")
+
+    def over(self, words: Sequence[str], counts: npt.NDArray[np.int64]) -> PathRows:
         """Return the loss made ready for a vocabulary.
 
         Args:
+            words: (V,) str.
             counts: int64 (V,), each ≥ 1, most frequent first.
         """
-        return PathRows(huffman_paths(counts))
+        return PathRows(self.tree.over(words, counts).paths())

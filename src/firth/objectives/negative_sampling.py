@@ -10,6 +10,7 @@ Source: Mikolov et al. 2013 (arXiv:1310.4546), §2.2, equation 4.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ import numpy.typing as npt
 from firth.objectives.alias_table import alias_table
 from firth.objectives.decisions import Asked
 from firth.objectives.noise import Noise, Unigram, check_negatives, check_noise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["DrawnRows", "NegativeSampling"]
 
@@ -68,10 +72,11 @@ class NegativeSampling:
         check_negatives(self.negatives)
         check_noise(self.noise)
 
-    def over(self, counts: npt.NDArray[np.int64]) -> DrawnRows:
+    def over(self, words: Sequence[str], counts: npt.NDArray[np.int64]) -> DrawnRows:  # noqa: ARG002 - for trees
         """Return the loss made ready for a vocabulary.
 
         Args:
+            words: (V,) str.
             counts: int64 (V,), each ≥ 1, most frequent first.
         """
         return DrawnRows(self.negatives, self.noise.probabilities(counts), np.zeros(len(counts)))

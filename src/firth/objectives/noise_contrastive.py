@@ -11,12 +11,16 @@ Source: Gutmann and Hyvärinen 2010; Mnih and Teh 2012 (arXiv:1206.6426), §3.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from firth.objectives.negative_sampling import DrawnRows
 from firth.objectives.noise import Noise, Unigram, check_negatives, check_noise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["NCE"]
 
@@ -38,10 +42,11 @@ class NCE:
         check_negatives(self.negatives)
         check_noise(self.noise)
 
-    def over(self, counts: npt.NDArray[np.int64]) -> DrawnRows:
+    def over(self, words: Sequence[str], counts: npt.NDArray[np.int64]) -> DrawnRows:  # noqa: ARG002 - for trees
         """Return the loss made ready for a vocabulary.
 
         Args:
+            words: (V,) str.
             counts: int64 (V,), each ≥ 1, most frequent first.
         """
         noise = self.noise.probabilities(counts)

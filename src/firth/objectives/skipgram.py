@@ -24,6 +24,8 @@ from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
 
@@ -54,10 +56,11 @@ class SkipGram(Architecture):
         """The learning rate with which the loss was found to learn best."""
         return _DEFAULT_RATES[type(self.loss)]
 
-    def over(self, counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
+    def over(self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
         """Return an untrained model of a vocabulary.
 
         Args:
+            words: (V,) str.
             counts: int64 (V,), each ≥ 1, most frequent first.
             seed: int ≥ 0, of the first input vectors.
         """
@@ -67,7 +70,7 @@ class SkipGram(Architecture):
             dim=self.dim,
             window=Window.of(self.window).mirrored,
             subsampling=Subsampling.of(self.subsample),
-            rows=self.loss.over(counts),
+            rows=self.loss.over(words, counts),
             counts=counts,
             averages=False,
             divides_gradient=False,
