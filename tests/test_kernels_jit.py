@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from firth.errors import StorageError
 from firth.kernels import jit
 
 needs_jit = pytest.mark.skipif(jit.JIT_IS_OFF, reason="compilation is off (NUMBA_DISABLE_JIT)")
@@ -51,6 +52,22 @@ def test_a_place_that_cannot_be_written_means_no_cache(monkeypatch: pytest.Monke
     values = np.arange(3.0)
     jit.kernel(doubled)(values)
     assert values.tolist() == [0, 2, 4]
+
+
+def test_without_a_home_no_run_is_called_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise StorageError("no home")
+
+    monkeypatch.setattr(jit.storage, "cache_folder", homeless)
+    assert not jit.is_first_run()
+
+
+@needs_jit
+def test_the_first_run_is_the_one_before_anything_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FIRTH_CACHE", str(tmp_path))
+    assert jit.is_first_run()
+    jit.cache_folder().mkdir(parents=True)
+    assert not jit.is_first_run()
 
 
 @needs_jit

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from firth.kernels import logistic, simd
+from firth.kernels.arguments import ROW_ALIGNMENT
 from firth.kernels.jit import kernel
 from firth.kernels.simd import (
     LANES,
-    ROW_ALIGNMENT,
     add,
     clamp,
     divide,

@@ -49,6 +49,12 @@ RATES = (0.2, 0.05)
 SEED = 12345
 
 
+@pytest.fixture(autouse=True)
+def loss_seldom_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the loss as seldom as in a large text: a centre whose loss is taken never goes the shortest way."""
+    monkeypatch.setattr("firth.objectives.sampled.loss_every", lambda _: 64)
+
+
 def corpus(vocabulary: int) -> list[list[int]]:
     """Return sentences of every awkward length, the frequent words often twice in a window."""
     random = np.random.default_rng(5)

@@ -196,9 +196,9 @@ def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callab
 
     One tiny training does it. What goes wrong meanwhile is raised where it is waited for.
     """
-    from firth.kernels.jit import JIT_IS_OFF, cache_folder  # noqa: PLC0415 - loads Numba
+    from firth.kernels.jit import is_first_run  # noqa: PLC0415 - loads Numba
 
-    if not JIT_IS_OFF and not cache_folder().exists():
+    if is_first_run():
         tell(Notice(text="the first run compiles its kernels, some ten seconds; later runs start at once"))
     failed: list[Exception] = []
 

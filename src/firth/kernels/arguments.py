@@ -5,7 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Company", "Decisions", "Scratch", "Weights"]
+__all__ = ["ROW_ALIGNMENT", "Company", "Decisions", "Scratch", "Weights"]
+
+ROW_ALIGNMENT = 16
+"""Floats to which a row is padded: the widest register there is, and one cache line."""
 
 
 class Weights(NamedTuple):

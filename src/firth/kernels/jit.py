@@ -22,7 +22,7 @@ from firth.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["JIT_IS_OFF", "cache_folder", "kernel", "kernel_part"]
+__all__ = ["JIT_IS_OFF", "cache_folder", "is_first_run", "kernel", "kernel_part"]
 
 numba_config: Any = config
 
@@ -37,6 +37,14 @@ def cache_folder() -> Path:
     for source in sorted(here.glob("*.py")):
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     return storage.cache_folder() / f"kernels-{digest.hexdigest()[:16]}"
+
+
+def is_first_run() -> bool:
+    """Return whether the kernels have yet to be compiled; no where they cannot be kept, since that is so each time."""
+    try:
+        return not JIT_IS_OFF and not cache_folder().exists()
+    except (OSError, StorageError):
+        return False
 
 
 # Numba counts references whenever an array is passed on, by atomic instructions that cost more than a small kernel's

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from firth.kernels.arguments import ROW_ALIGNMENT
 from firth.kernels.jit import kernel_part
-from firth.kernels.simd import ROW_ALIGNMENT, add, clamp, divide, multiply, multiply_add, splat
+from firth.kernels.simd import add, clamp, divide, multiply, multiply_add, splat
 
 __all__ = ["logistic", "scaled_logistic", "softplus"]
 

@@ -5,7 +5,7 @@ So the kernels load, combine and store whole registers themselves. Every operati
 does it, and (where compilation is off) as NumPy does it.
 
 Matrices are addressed by `offset`, the number of floats from their start. Their rows are padded with zeros to a
-multiple of `ROW_ALIGNMENT` floats, so that no row needs a shorter last step.
+multiple of `firth.kernels.arguments.ROW_ALIGNMENT` floats, so that no row needs a shorter last step.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LANES",
-    "ROW_ALIGNMENT",
     "add",
     "clamp",
     "divide",
@@ -43,9 +42,6 @@ __all__ = [
 ]
 
 Lanes = npt.NDArray[np.float32]
-
-ROW_ALIGNMENT = 16
-"""Floats to which a row is padded: the widest register there is, and one cache line."""
 
 LANES: int = llvm.LANES
 """Float32 values in one register of this machine: 16, 8 or 4."""

@@ -1,12 +1,13 @@
 """One block of sentences through skip-gram or CBOW: subsample, lay windows, ask the decisions, learn.
 
-Everything that differs between objectives is data here: which output rows are asked for a target (`DRAWN`: the target
-and its noise; `PATH`: the nodes on its way through a tree), with which labels and which offsets.
+Everything that differs between objectives is data here: which output rows are asked for a target (its own and those of
+its noise, or the nodes on its way through a tree), with which labels and which offsets.
 firth.kernels.arguments says what `weights`, `company`, `decisions` and `scratch` hold.
 """
 
 import numpy as np
 
+from firth.kernels.arguments import ROW_ALIGNMENT
 from firth.kernels.decisions import tile_gradients, tile_logits
 from firth.kernels.hidden import (
     add_to_rows,
@@ -19,13 +20,12 @@ from firth.kernels.hidden import (
 from firth.kernels.jit import kernel, kernel_part
 from firth.kernels.logistic import logistic, scaled_logistic, softplus
 from firth.kernels.random import advance, bits_of, draw_alias, uniform
-from firth.kernels.simd import LANES, ROW_ALIGNMENT, load, multiply, multiply_add, prefetch, splat
+from firth.kernels.simd import LANES, load, multiply, multiply_add, prefetch, splat
 
 __all__ = ["DROPPED", "FAR_NODES", "train_block"]
 
 DROPPED = -1
 """What stands in a sentence for a word that subsampling left out, where windows are laid before it."""
-
 
 FAR_NODES = 4
 """How many nodes at a path's end are asked for early."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from firth.kernels.arguments import Company, Decisions, Scratch, Weights
+from firth.kernels.arguments import ROW_ALIGNMENT, Company, Decisions, Scratch, Weights
 from firth.objectives.negative_sampling import DrawnRows
 
 if TYPE_CHECKING:
@@ -111,10 +111,10 @@ class SampledModel:
             asked_rows=np.zeros(max(3 * (negatives + 2), asked), dtype=np.int64),
             labels=np.zeros(asked, dtype=np.float32),
             # Pairs of rows and whole registers: a little more than the tile itself.
-            errors=np.zeros((reach + 1) * asked + 2 * _ROW_ALIGNMENT, dtype=np.float32),
+            errors=np.zeros((reach + 1) * asked + 2 * ROW_ALIGNMENT, dtype=np.float32),
             gradient=np.zeros(asked * stride, dtype=np.float32),
             hidden=np.zeros(stride, dtype=np.float32),
-            first_label=np.eye(1, _ROW_ALIGNMENT, dtype=np.float32)[0],
+            first_label=np.eye(1, ROW_ALIGNMENT, dtype=np.float32)[0],
         )
 
     def train_block(
@@ -145,7 +145,6 @@ class SampledModel:
         return BlockTally(loss=float(tally[0]), decisions=int(tally[1]), centres=int(tally[2]))
 
 
-_ROW_ALIGNMENT = 16
 _CACHE_LINE = 64
 
 
@@ -178,7 +177,7 @@ def first_vectors(rows: int, dim: int, *, seed: int) -> npt.NDArray[np.float32]:
 
 def _padded_zeros(rows: int, dim: int) -> npt.NDArray[np.float32]:
     """Return a zero matrix with one row more, rows padded to whole registers, each beginning at a cache line."""
-    stride = -(-dim // _ROW_ALIGNMENT) * _ROW_ALIGNMENT
+    stride = -(-dim // ROW_ALIGNMENT) * ROW_ALIGNMENT
     size = (rows + 1) * stride
     memory = np.zeros(size * 4 + _CACHE_LINE, dtype=np.uint8)
     start = -memory.ctypes.data % _CACHE_LINE
