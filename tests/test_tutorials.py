@@ -17,7 +17,8 @@ from firth.objectives import skipgram
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise import Unigram
 
-PROGRAM = Path(__file__).parents[1] / "tutorials" / "word2vec_in_150_lines.py"
+TUTORIALS = Path(__file__).parents[1] / "tutorials"
+PROGRAM = TUTORIALS / "word2vec_in_150_lines.py"
 WORDS = 60_000
 
 
