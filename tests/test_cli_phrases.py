@@ -32,6 +32,15 @@ def test_the_best_are_printed(firth: Callable, text: Path, tmp_path: Path) -> No
     assert lines[3] == f"… {len(model) - 2} more"
 
 
+def test_they_are_printed_by_count_too(firth: Callable, text: Path) -> None:
+    for sort in ("score", "count"):
+        document = firth("phrases", text, "--threshold", 5, "-k", 50, "--json", "--sort", sort).document
+        values = [phrase[sort] for phrase in document["phrases"]]
+        assert values == sorted(values, reverse=True)
+        assert len({*values}) > 1
+    assert firth("phrases", text, "--sort", "length").code == 2
+
+
 def test_json(firth: Callable, text: Path) -> None:
     options = ("--score", "npmi", "--threshold", 0.5, "--connectors", "the, of", "--passes", 3)
     document = firth("phrases", text, text.parent / "text.txt", "--json", *options).document
