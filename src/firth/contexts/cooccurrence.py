@@ -8,6 +8,7 @@ import math
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -240,10 +241,13 @@ def _found(path: Path, fingerprint: str) -> Cooccurrences | None:
     """Return the counts in a folder, or None where there are none, or others, or damaged ones."""
     try:
         counts = Cooccurrences(path)
-        os.utime(path / MANIFEST)
-    except (FormatError, OSError):
+    except FormatError:
         return None
-    return counts if counts.fingerprint == fingerprint else None
+    if counts.fingerprint != fingerprint:
+        return None
+    with suppress(OSError):  # counts that may only be read are as good
+        os.utime(path / MANIFEST)
+    return counts
 
 
 def _write(part: Path, counter: Any, weights: DistanceWeights, record: dict[str, Any]) -> None:
