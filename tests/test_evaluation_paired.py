@@ -41,12 +41,8 @@ def test_only_items_of_both_are_compared() -> None:
 
 def pairs(noise: float, seed: int) -> dict[int, tuple[float, float]]:
     ratings = np.random.default_rng(0).normal(size=200)
-    return {
-        item: (float(rating), float(rating + error))
-        for item, (rating, error) in enumerate(
-            zip(ratings, np.random.default_rng(seed).normal(scale=noise, size=200), strict=True)
-        )
-    }
+    cosines = ratings + np.random.default_rng(seed).normal(scale=noise, size=200)
+    return dict(enumerate(zip(ratings.tolist(), cosines.tolist(), strict=True)))
 
 
 def test_a_clear_difference_of_correlations_is_found_and_chance_is_not() -> None:
