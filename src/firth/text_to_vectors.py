@@ -108,6 +108,7 @@ def train(
         max_sentence=max_sentence, phrases=phrases, epochs=epochs, threads=threads, seed=seed,
         total_seconds=time.perf_counter() - start,
     )  # fmt: skip
+    record |= learned.facts
     vectors = vectors_of(learned, corpus, record)
     run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
     if folder is not None:
