@@ -29,10 +29,13 @@ STRANGERS = [("training", "vectors"), ("vectors", "training")]
 
 OPTIONAL = {
     "datasets": {"corpus"},
+    "huggingface_hub": {"vectors"},
     "pandas": {"vectors"},
     "pyarrow": {"corpus", "vectors"},
     "stop_words": {"corpus"},
-    "tokenizers": {"corpus"},
+    "tokenizers": {"corpus", "vectors"},
+    "torch": {"vectors"},
+    "transformers": {"vectors"},
 }
 """Libraries that an extra brings, and the only units that may import them; inside functions, so lazily."""
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from firth.text_to_vectors import train
     from firth.vectors.load import load
     from firth.vectors.store import WordVectors
+    from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
 __all__ = [
     "CBOW",
@@ -51,6 +52,7 @@ __all__ = [
     "Sentences",
     "SkipGram",
     "Subsampling",
+    "TransformerVectors",
     "Unigram",
     "VectorTree",
     "Whitespace",
@@ -60,6 +62,7 @@ __all__ = [
     "demo",
     "learn_phrases",
     "load",
+    "load_transformer",
     "pairs",
     "train",
 ]
@@ -80,6 +83,7 @@ _HOMES = {
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
+    "TransformerVectors": "firth.vectors.transformers.load",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",
@@ -89,6 +93,7 @@ _HOMES = {
     "demo": "firth.demonstration",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
+    "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
     "train": "firth.text_to_vectors",
 }

@@ -11,6 +11,8 @@ import numpy as np
 from firth.errors import FormatError, SettingsError, SourceError
 from firth.vectors.formats.registry import HEAD, format_named, format_of_content
 from firth.vectors.store import WordVectors
+from firth.vectors.transformers.load import load_transformer
+from firth.vectors.transformers.sources import holds_transformer
 
 if TYPE_CHECKING:
     from firth.events import Listener
@@ -32,7 +34,8 @@ def load(
     """Open word vectors.
 
     Args:
-        path: a file of any format that Firth reads, or the folder of a run.
+        path: a file of any format that Firth reads, the folder of a run, or that of a transformer (as
+            `load_transformer` reads it).
         limit: int ≥ 1, only so many words from the first (in nearly all files the most frequent); None for all.
         format: "safetensors", "word2vec-text" or "word2vec-binary"; None to tell it from the content.
         errors: whether words that are no UTF-8 are refused ("strict") or their bad bytes become � ("replace").
@@ -60,6 +63,8 @@ def load(
         )
     try:
         if file.is_dir():
+            if chosen is None and not (file / _IN_A_RUN).exists() and holds_transformer(file):
+                return load_transformer(file, limit=limit, on_event=on_event)
             file = _in_run(file)
         if chosen is None:
             with file.open("rb") as opened:
