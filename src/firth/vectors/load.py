@@ -46,14 +46,7 @@ def load(
         FormatError: the file is broken or of no known format.
         SettingsError: a path that is none, a limit below 1, or an unknown format.
     """
-    if limit is not None and (not isinstance(limit, int | np.integer) or isinstance(limit, bool) or limit < 1):
-        raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
-    if errors not in ("strict", "replace"):
-        raise SettingsError(f'expected errors="strict" or "replace", got {errors!r}')
-    if not isinstance(path, str | os.PathLike):
-        raise SettingsError(f"expected the path of a file or of a run's folder, got {path!r}")
-    if "\0" in os.fspath(path):
-        raise SourceError(f"expected the path of a file, got {os.fspath(path)!r} with a null character in it")
+    _check(path, limit, errors)
     chosen = None if format is None else format_named(format)
     file = Path(path)
     if file.is_fifo():
@@ -81,6 +74,17 @@ def load(
         output_matrix=contents.output_matrix,
         record=contents.record,
     )
+
+
+def _check(path: object, limit: object, errors: object) -> None:
+    if limit is not None and (not isinstance(limit, int | np.integer) or isinstance(limit, bool) or limit < 1):
+        raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
+    if errors not in ("strict", "replace"):
+        raise SettingsError(f'expected errors="strict" or "replace", got {errors!r}')
+    if not isinstance(path, str | os.PathLike):
+        raise SettingsError(f"expected the path of a file or of a run's folder, got {path!r}")
+    if "\0" in os.fspath(path):
+        raise SourceError(f"expected the path of a file, got {os.fspath(path)!r} with a null character in it")
 
 
 def _in_run(folder: Path) -> Path:

@@ -26,12 +26,32 @@ if TYPE_CHECKING:
 
 __all__ = ["TransformerVectors", "load_transformer"]
 
+_WORDS = 4096
+
 
 class _Reader(Protocol):
-    """Makes vectors of words that need not be in the vocabulary."""
+    """Makes vectors of words, in the tokenizer's vocabulary or not."""
 
-    def pieces(self, word: str) -> tuple[str, ...]: ...
-    def vectors(self, words: Sequence[str]) -> npt.NDArray[np.float32]: ...
+    @property
+    def record(self) -> Mapping[str, object]:
+        """What the vectors' record shall say about it."""
+        ...
+
+    def known(self) -> list[str]:
+        """Return the tokenizer's whole words that it can make vectors of, in the order of the token ids."""
+        ...
+
+    def pieces(self, word: str) -> tuple[str, ...]:
+        """Return the tokens that a word is cut into."""
+        ...
+
+    def vectors(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return the words' vectors: float32 (n, D)."""
+        ...
+
+    def centre(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Return the mean that centring subtracts: float64 (D,)."""
+        ...
 
 
 class TransformerVectors(WordVectors):
@@ -47,11 +67,13 @@ class TransformerVectors(WordVectors):
         *,
         reader: _Reader,
         centre: npt.NDArray[np.float64] | None,
+        whole: bool,
         record: Mapping[str, object],
     ) -> None:
         super().__init__(words, matrix, record=record)
         self._reader = reader
         self._centre = centre
+        self._whole = whole
 
     def pieces(self, word: str) -> tuple[str, ...]:
         """Return the tokens that the model reads a word as, as its tokenizer writes them.
@@ -77,48 +99,76 @@ class TransformerVectors(WordVectors):
             MissingExtraError: the extra `tokenizers` is not installed, and the word is no single token.
             UnknownWordError: the tokenizer has no pieces for it.
         """
-        if word in self:
+        if self._whole and word in self:
             return self[word]
-        return _centred(self._reader.vectors([word]), self._centre)[0]
+        row: npt.NDArray[np.float32] = _centred(self._reader.vectors([word]), self._centre)[0]
+        return row
 
 
 class _Rows:
     """Reads words off the input table."""
 
-    def __init__(self, source: Source, table: Table, tokens: Tokens, words: Mapping[str, int]) -> None:
+    def __init__(self, source: Source, tokens: Tokens, words: Mapping[str, int], table: Table) -> None:
+        self.record: Mapping[str, object] = {"tensor": table.name, "dtype": table.dtype}
         self._source = source
-        self._table = table
         self._tokens = tokens
         self._words = words
-        self._of_id = {token_id: token for token, token_id in tokens.ids.items()}
+        self._table = table
+        self._token = {token_id: token for token, token_id in tokens.ids.items()}
         self._cutter: Cutter | None = None
+
+    def known(self) -> list[str]:
+        return list(self._words)
 
     def pieces(self, word: str) -> tuple[str, ...]:
         # A whole word is looked up, so that only longer ones need the tokenizers library.
         if word in self._words:
-            return (self._of_id[self._words[word]],)
+            return (self._token[self._words[word]],)
         if self._cutter is None:
             self._cutter = Cutter(self._source, self._tokens)
         return self._cutter.cut(word).pieces
 
     def vectors(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
-        cuts = [[self._tokens.ids[piece] for piece in self.pieces(word)] for word in words]
-        starts = np.cumsum([0, *map(len, cuts)])[:-1]
-        rows = self._table.rows(np.array([token_id for cut in cuts for token_id in cut], dtype=np.int64))
-        sums = np.add.reduceat(rows.astype(np.float64), starts, axis=0)
-        means: npt.NDArray[np.float32] = (sums / np.array([[len(cut)] for cut in cuts])).astype(np.float32)
-        return means
+        found = np.empty((len(words), self._table.shape[1]), dtype=np.float32)
+        for start in range(0, len(words), _WORDS):
+            some = slice(start, start + _WORDS)
+            cuts = [self.pieces(word) for word in words[some]]
+            starts = np.cumsum([0, *map(len, cuts)])[:-1]
+            rows = self.of_tokens([piece for cut in cuts for piece in cut])
+            sums = np.add.reduceat(rows.astype(np.float64), starts, axis=0)
+            found[some] = sums / np.array([[len(cut)] for cut in cuts])
+        return found
+
+    def of_tokens(self, tokens: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return tokens' rows: float32 (n, D)."""
+        return self._table.rows(np.array([self._tokens.ids[token] for token in tokens], dtype=np.int64))
+
+    def centre(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:  # noqa: ARG002
+        # The same whatever words are asked for, so that their vectors can be compared.
+        return self._table.mean(np.fromiter(self._words.values(), dtype=np.int64, count=len(self._words)))
 
 
 class _Runs:
     """Runs words through the model."""
 
-    def __init__(self, cutter: Cutter, layers: Layers) -> None:
+    def __init__(self, words: Mapping[str, int], cutter: Cutter, layers: Layers, layer: int) -> None:
+        self.record: Mapping[str, object] = {"layer": layer}
+        self._words = words
         self._cutter = cutter
-        self.vectors = layers.vectors
+        self._layers = layers
+
+    def known(self) -> list[str]:
+        return [word for word in self._words if self._cutter.can_cut(word)]
 
     def pieces(self, word: str) -> tuple[str, ...]:
         return self._cutter.cut(word).pieces
+
+    def vectors(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
+        return self._layers.vectors(words)
+
+    def centre(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        mean: npt.NDArray[np.float64] = vectors.mean(axis=0, dtype=np.float64)
+        return mean
 
 
 def load_transformer(
@@ -160,6 +210,54 @@ def load_transformer(
         UnknownWordError: the tokenizer has no pieces for one of `words`.
         MissingExtraError: an extra that is needed is not installed.
     """
+    _check(words, limit, pieces=pieces, layer=layer, tensor=tensor)
+    source = open_source(name_or_folder, revision)
+    tokens = read_tokens(source)
+    whole = tokens.words()
+    if not whole:
+        raise FormatError(f"expected whole words among the tokens of {source}, got none")
+    reader = _reader(source, tokens, whole, layer=layer, tensor=tensor, on_event=on_event)
+    notices: list[str] = []
+    if words is not None:
+        names = list(dict.fromkeys(words))
+    elif pieces:
+        names = list(tokens.ids)
+    else:
+        names = reader.known()
+        left = tokens.count - len(names)
+        notices.append(f"{left:,} of {tokens.count:,} tokens are pieces of words, blanks or special, and were left out")
+    for notice in notices:
+        if on_event is not None:
+            on_event(Notice(text=notice))
+    names = names[:limit]
+    matrix = reader.of_tokens(names) if pieces and isinstance(reader, _Rows) else reader.vectors(names)
+    centre = reader.centre(matrix) if centred else None
+    record = {
+        "source": str(source), "tokens": tokens.count, "marking": tokens.marking, "centred": centred,
+        "notices": notices, **reader.record,
+    }  # fmt: skip
+    vectors = _centred(matrix, centre)
+    return TransformerVectors(names, vectors, reader=reader, centre=centre, whole=not pieces, record=record)
+
+
+def _reader(
+    source: Source,
+    tokens: Tokens,
+    whole: Mapping[str, int],
+    *,
+    layer: int | None,
+    tensor: str | None,
+    on_event: Listener | None,
+) -> _Rows | _Runs:
+    if layer is None:
+        return _Rows(source, tokens, whole, open_table(source, tokens=max(tokens.ids.values()) + 1, tensor=tensor))
+    cutter = Cutter(source, tokens)
+    return _Runs(whole, cutter, Layers(source, cutter, layer, on_event), layer)
+
+
+def _check(
+    words: Sequence[str] | None, limit: int | None, *, pieces: bool, layer: int | None, tensor: str | None
+) -> None:
     if limit is not None and (not isinstance(limit, int | np.integer) or isinstance(limit, bool) or limit < 1):
         raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
     if pieces and (words is not None or layer is not None):
@@ -168,48 +266,12 @@ def load_transformer(
         raise SettingsError(f"expected words= as a list of words, got {words!r}")
     if layer is not None and tensor is not None:
         raise SettingsError("expected tensor= or layer=, got both; a layer is computed from all tensors")
-    source = open_source(name_or_folder, revision)
-    tokens = read_tokens(source)
-    whole = tokens.words()
-    if not whole:
-        raise FormatError(f"expected whole words among the tokens of {source}, got none")
-    kept = dict(tokens.ids) if pieces else whole
-    names = list(dict.fromkeys(words)) if words is not None else list(kept)[:limit]
-    notices: list[str] = []
-    if words is None and not pieces:
-        notices.append(
-            f"{tokens.count - len(whole):,} of {tokens.count:,} tokens are pieces of words, blanks or special, and were "
-            "left out"
-        )
-    record: dict[str, object] = {
-        "source": str(source), "tokens": tokens.count, "marking": tokens.marking, "centred": centred, "notices": notices
-    }  # fmt: skip
-    if on_event is not None:
-        for notice in notices:
-            on_event(Notice(text=notice))
-    reader: _Reader
-    if layer is not None:
-        cutter = Cutter(source, tokens)
-        reader = _Runs(cutter, Layers(source, cutter, layer, on_event))
-        matrix = reader.vectors(names)
-        centre = matrix.mean(axis=0, dtype=np.float64) if centred else None
-        record["layer"] = layer
-    else:
-        table = open_table(source, tokens=max(kept.values()) + 1, tensor=tensor)
-        reader = _Rows(source, table, tokens, whole)
-        if words is None:
-            matrix = table.rows(np.fromiter((kept[name] for name in names), dtype=np.int64, count=len(names)))
-        else:
-            matrix = reader.vectors(names)
-        centre = table.mean(np.fromiter(whole.values(), dtype=np.int64, count=len(whole))) if centred else None
-        record |= {"tensor": table.name, "dtype": table.dtype}
-    return TransformerVectors(names, _centred(matrix, centre), reader=reader, centre=centre, record=record)
 
 
 def _centred(matrix: npt.NDArray[np.float32], centre: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float32]:
     """Return vectors less the mean, where there is one to subtract."""
     if centre is None:
         return matrix
-    for start in range(0, len(matrix), 4096):
-        matrix[start : start + 4096] -= centre
+    for start in range(0, len(matrix), _WORDS):
+        matrix[start : start + _WORDS] -= centre
     return matrix

@@ -67,6 +67,14 @@ class Cutter:
             raise UnknownWordError(f'expected a word that the model\'s tokenizer has pieces for, got "{shown(word)}"')
         return cut
 
+    def can_cut(self, word: str) -> bool:
+        """Return whether the tokenizer has pieces for a word; there may be tokens that no text is ever cut into."""
+        try:
+            self.cut(word)
+        except UnknownWordError:
+            return False
+        return True
+
     def _cut(self, text: str) -> Cut:
         encoded = self._tokenizer.encode(text)
         places = [place for place, special in enumerate(encoded.special_tokens_mask) if not special]

@@ -83,8 +83,8 @@ class Table:
             if not finite.all():
                 bad = int(token_ids[start + int(np.argmin(finite))])
                 raise FormatError(
-                    f"expected finite numbers in {self.path}, got NaN or infinity in the row of token {bad:,}; the file "
-                    "is broken"
+                    f"expected finite numbers in {self.path}, got NaN or infinity in the row of token {bad:,}; the "
+                    "file is broken"
                 )
         return found
 

@@ -5,8 +5,8 @@
     SentencePiece       ▁king  ing           a word begins with the blank before it, written ▁
     BPE with an end     king</w>  ing        a word ends with </w>
 
-Source: WordPiece: Schuster and Nakajima 2012 (ICASSP); Wu et al. 2016, §4.1. BPE: Sennrich, Haddow, Birch 2016 (ACL), on
-bytes: Radford et al. 2019, §2.2. SentencePiece: Kudo and Richardson 2018 (EMNLP).
+Source: WordPiece: Schuster and Nakajima 2012 (ICASSP); Wu et al. 2016, §4.1. BPE: Sennrich, Haddow, Birch 2016 (ACL),
+on bytes: Radford et al. 2019, §2.2. SentencePiece: Kudo and Richardson 2018 (EMNLP).
 """
 
 from __future__ import annotations
@@ -126,7 +126,6 @@ def _of_tokenizer(path: Path) -> Tokens:
             raise wrong
         vocab = {entry[0]: token_id for token_id, entry in enumerate(vocab)}
     ids = _ids(path, vocab)
-    kind = model.get("type") or ("WordPiece" if model.get("continuing_subword_prefix") == "##" else "BPE")
     special: set[str] = set()
     added = held.get("added_tokens") or []
     if not isinstance(added, list):
@@ -137,17 +136,16 @@ def _of_tokenizer(path: Path) -> Tokens:
         ids |= _ids(path, {token: entry.get("id")})
         if entry.get("special"):
             special.add(token)
-    suffix = model.get("end_of_word_suffix")
-    marking: Marking
-    if kind == "WordPiece":
-        marking = "##"
-    elif kind == "WordLevel":
-        marking = ""
-    elif kind == "Unigram":
-        marking = "▁"
-    else:
-        marking = "</w>" if suffix == "</w>" else _bpe_marking(ids)
-    return _tokens(path, ids, special, marking)
+    return _tokens(path, ids, special, _marking(model, ids))
+
+
+def _marking(model: Mapping[str, object], ids: Mapping[str, int]) -> Marking:
+    """Return what tells whole words in a tokenizer.json's model."""
+    kind = model.get("type") or ("WordPiece" if model.get("continuing_subword_prefix") == "##" else "BPE")
+    markings: dict[object, Marking] = {"WordPiece": "##", "WordLevel": "", "Unigram": "▁"}
+    if kind in markings:
+        return markings[kind]
+    return "</w>" if model.get("end_of_word_suffix") == "</w>" else _bpe_marking(ids)
 
 
 def _bpe_marking(ids: Mapping[str, int]) -> Marking:
