@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
-    "errors", "storage", "events", "kernels", "corpus", "contexts", "objectives", "training", "vectors", "evaluation",
-    "progress", "learning", "run", "text_to_vectors", "demonstration", "cli", "firth", "__main__",
+    "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
+    "evaluation", "progress", "learning", "run", "text_to_vectors", "demonstration", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 
@@ -31,7 +31,9 @@ OPTIONAL = {
     "datasets": {"corpus"},
     "huggingface_hub": {"vectors"},
     "pandas": {"vectors"},
+    "pooch": {"downloads"},
     "pyarrow": {"corpus", "vectors"},
+    "requests": {"downloads"},
     "stop_words": {"corpus"},
     "tokenizers": {"corpus", "vectors"},
     "torch": {"vectors"},

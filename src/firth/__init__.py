@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
+    from firth.downloads.fetch import dataset
+    from firth.downloads.registry import Dataset, datasets
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
@@ -40,6 +42,7 @@ __all__ = [
     "NCE",
     "ClusterTree",
     "Custom",
+    "Dataset",
     "FirthError",
     "HierarchicalSoftmax",
     "Huffman",
@@ -59,6 +62,8 @@ __all__ = [
     "Window",
     "WordVectors",
     "Words",
+    "dataset",
+    "datasets",
     "demo",
     "learn_phrases",
     "load",
@@ -71,6 +76,7 @@ _HOMES = {
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
+    "Dataset": "firth.downloads.registry",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
@@ -90,6 +96,8 @@ _HOMES = {
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
+    "dataset": "firth.downloads.fetch",
+    "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
