@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import FirthError
 
 if TYPE_CHECKING:
+    from firth.comparison import compare
     from firth.contexts.pairs import pairs
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
@@ -62,6 +63,7 @@ __all__ = [
     "Window",
     "WordVectors",
     "Words",
+    "compare",
     "dataset",
     "datasets",
     "demo",
@@ -96,6 +98,7 @@ _HOMES = {
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
+    "compare": "firth.comparison",
     "dataset": "firth.downloads.fetch",
     "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",

@@ -19,7 +19,7 @@ __all__ = ["datasets"]
 
 @click.command()
 @click.argument("action", type=click.Choice(["list", "get", "where"]), default="list")
-@click.argument("names", metavar="NAME...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--folder", type=click.Path(), help="Where datasets are kept.  [default: the cache, FIRTH_CACHE]")
 @json_option
 def datasets(action: str, names: tuple[str, ...], folder: str | None, as_json: bool) -> None:

@@ -42,7 +42,7 @@ def unpack(archive: Path, member: str, path: Path) -> None:
     broken = FormatError(f"expected a whole archive in {archive}, got one that is broken; delete it to fetch it again")
     try:
         with (
-            _member(archive, member, most) as (name, size, source),
+            _member(archive, member, most) as (size, source),
             written_whole(path) as part,
             part.open("wb") as file,
         ):
@@ -50,7 +50,7 @@ def unpack(archive: Path, member: str, path: Path) -> None:
             while chunk := source.read(_CHUNK):
                 done += len(chunk)
                 if done > size:
-                    raise FormatError(f'expected {size:,} bytes of "{name}" in {archive}, got more')
+                    raise broken
                 file.write(chunk)
             if done != size:
                 raise broken

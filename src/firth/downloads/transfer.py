@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Transfer"]
 
-_CHUNK = 1 << 20
+# What is under way when a transfer breaks off is lost: a small piece.
+_CHUNK = 1 << 16
 _CONNECT_SECONDS = 30
 _SILENT_SECONDS = 60
 _WAITS = (1.0, 2.0, 5.0)
