@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
+import os
+import re
 import shutil
+import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -407,10 +413,9 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def into_cache(folder: Path, hub: Path, name: str) -> None:
     """Put a model where the hub's cache keeps it."""
     repository = hub / f"models--{name.replace('/', '--')}"
-    commit = "0123456789abcdef0123456789abcdef01234567"
-    shutil.copytree(folder, repository / "snapshots" / commit)
+    shutil.copytree(folder, repository / "snapshots" / HUB_COMMIT)
     (repository / "refs").mkdir()
-    (repository / "refs" / "main").write_text(commit)
+    (repository / "refs" / "main").write_text(HUB_COMMIT)
 
 
 def test_a_model_in_the_hub_s_cache(bert: Path, llama: Path, hub: Path) -> None:
@@ -426,6 +431,77 @@ def test_a_model_that_is_not_here_while_the_network_is_away() -> None:
         SourceError, match=r"put its config\.json, model\.safetensors and tokenizer\.json into a folder"
     ):
         load_transformer("someone/absent")
+
+
+HUB_COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+class HubHandler(BaseHTTPRequestHandler):
+    """Answers as the hub does: /NAME/resolve/REVISION/FILE, with the file's hash and the commit."""
+
+    def do_HEAD(self) -> None:
+        self.answer(body=False)
+
+    def do_GET(self) -> None:
+        self.answer(body=True)
+
+    def answer(self, *, body: bool) -> None:
+        folder: Path = self.server.folder  # type: ignore[attr-defined]
+        found = re.fullmatch(r"/someone/tiny/resolve/[^/]+/([\w.-]+)", self.path)
+        file = folder / found[1] if found else None
+        if body:
+            self.server.asked.append(file.name if file else self.path)  # type: ignore[attr-defined]
+        if file is None or not file.is_file():
+            self.send_response(404)
+            self.send_header("X-Error-Code", "EntryNotFound" if found else "RepoNotFound")
+            self.send_header("X-Repo-Commit", HUB_COMMIT)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        content = file.read_bytes()
+        self.send_response(200)
+        self.send_header("ETag", f'"{hashlib.sha1(content).hexdigest()}"')  # noqa: S324
+        self.send_header("X-Repo-Commit", HUB_COMMIT)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if body:
+            self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.slow
+def test_only_the_files_that_are_needed_come_from_the_hub(llama: Path, tmp_path: Path) -> None:
+    pytest.importorskip("huggingface_hub", reason='needs the extra: pip install "firth[hub]"')
+    server = ThreadingHTTPServer(("127.0.0.1", 0), HubHandler)
+    server.folder, server.asked = llama, []  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    environment = {
+        **os.environ, "HF_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}",
+        "HF_HUB_CACHE": str(tmp_path / "hub"),
+        "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "NO_PROXY": "127.0.0.1",
+    }  # fmt: skip
+
+    def run(name: str) -> subprocess.CompletedProcess[str]:
+        code = f"import firth; print(*firth.load_transformer({name!r}).words)"
+        return subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    done = run("someone/tiny")
+    assert done.stdout.split() == ["king", "queen", "ma"], done.stderr
+    # The client asks for things of its own besides.
+    assert sorted(name for name in server.asked if not name.startswith("/api/")) == [  # type: ignore[attr-defined]
+        "model-00002-of-00002.safetensors", "model.safetensors.index.json", "tokenizer.json",
+    ]  # fmt: skip
+    assert "is none of these" in run("someone/absent").stderr
+    server.shutdown()
+    server.server_close()
+    # What is in the cache is enough where nobody answers. (Without this the client tries for half a minute.)
+    environment["HF_HUB_OFFLINE"] = "1"
+    assert run("someone/tiny").stdout.split() == ["king", "queen", "ma"]
+    assert "put its config.json, model.safetensors and tokenizer.json into a folder" in run("someone/absent").stderr
 
 
 def test_a_path_that_is_not_there(tmp_path: Path, bert: Path) -> None:

@@ -159,10 +159,10 @@ class _Hub:
             raise self._unreachable() from None
         except errors.EntryNotFoundError:
             return None
-        except (errors.OfflineModeIsEnabled, OSError):
+        except Exception as error:  # the hub's client raises what its HTTP library does, which has changed before
             if not fetch:
                 return None
-            raise self._unreachable() from None
+            raise self._unreachable() from error
 
     def _is_cached(self) -> bool:
         """Return whether some of the model lies in the hub's cache, so that what is missing there is not the network's

