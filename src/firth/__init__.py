@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from firth.demonstration import demo
     from firth.downloads.fetch import dataset
     from firth.downloads.registry import Dataset, datasets
+    from firth.evaluation.report import evaluate
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
@@ -67,6 +68,7 @@ __all__ = [
     "dataset",
     "datasets",
     "demo",
+    "evaluate",
     "learn_phrases",
     "load",
     "load_transformer",
@@ -102,6 +104,7 @@ _HOMES = {
     "dataset": "firth.downloads.fetch",
     "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",
+    "evaluate": "firth.evaluation.report",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",

@@ -127,7 +127,8 @@ def _similarity(
     checksum: str | None = None,
     megabytes: float = 0.1,
 ) -> Dataset:
-    file = (member or urls[0]).rsplit("/", 1)[1] if "/" in (member or urls[0]) else f"{name}.txt"
+    # The publisher's own names, by which `firth evaluate` knows them.
+    file = (member or urls[0]).rsplit("/", 1)[-1]
     return Dataset(
         name=name,
         kind="evaluation",
