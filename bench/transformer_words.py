@@ -23,7 +23,8 @@ def mean_cosine(vectors: firth.WordVectors) -> float:
     units = vectors.matrix / np.linalg.norm(vectors.matrix, axis=1, keepdims=True)
     first, second = np.random.default_rng(0).integers(len(units), size=(2, PAIRS))
     differ = first != second
-    return float((units[first[differ]] * units[second[differ]]).sum(axis=1).mean())
+    mean = float((units[first[differ]] * units[second[differ]]).sum(axis=1).mean())
+    return round(mean, 3) + 0.0  # no −0.000
 
 
 def rank(vectors: firth.WordVectors, expression: str, answer: str, *, keep_query_words: bool) -> str:

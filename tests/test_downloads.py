@@ -23,6 +23,7 @@ from firth.downloads.archive import unpack
 from firth.downloads.fetch import dataset, datasets_folder, where
 from firth.downloads.registry import Dataset, datasets
 from firth.errors import FormatError, MissingExtraError, SettingsError, SourceError, StorageError
+from firth.evaluation import suite
 from firth.events import Event, Notice, Progress
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", served.etag)
         if served.modified:
             self.send_header("Last-Modified", served.modified)
+        if status == 416 and start == len(served.content):
+            self.send_header("Content-Range", f"bytes */{start}")
         if status == 206:
             first = start + served.shift
             self.send_header("Content-Range", f"bytes {first}-{len(served.content) - 1}/{len(served.content)}")
@@ -221,6 +224,17 @@ def test_a_file_that_became_shorter_is_begun_anew(
     served = server.give("/novel.txt", short)
     assert dataset("novel", folder=tmp_path).read_bytes() == short
     assert served.asked == ["bytes=196608-", None]
+
+
+def test_a_file_that_was_whole_already(server: Server, known: Callable[..., Dataset], tmp_path: Path) -> None:
+    server.give("/novel.txt", cuts=[65_536] * 3)
+    known(f"{server.address}/novel.txt", checksum=sha256(TEXT))
+    with pytest.raises(SourceError):
+        dataset("novel", folder=tmp_path)
+    next(tmp_path.glob(".*.part")).write_bytes(TEXT)
+    served = server.give("/novel.txt")
+    assert dataset("novel", folder=tmp_path).read_bytes() == TEXT
+    assert served.asked == [f"bytes={len(TEXT)}-"]
 
 
 def test_another_range_than_was_asked_for(server: Server, known: Callable[..., Dataset], tmp_path: Path) -> None:
@@ -442,6 +456,15 @@ def test_the_registry_is_in_order() -> None:
         assert one.checksum is not None or all(url.startswith("https://") for url in one.urls[:1])
     archives = {(one.download, one.checksum) for one in known}
     assert len({name for name, _ in archives}) == len(archives)
+
+
+def test_the_evaluation_finds_what_is_kept(tmp_path: Path) -> None:
+    looked_for = {file for kind in suite._FILES.values() for files in kind.values() for file in files}
+    for name in (
+        "google-analogies", "simlex-999", "ws-353", "ws-353-similarity", "ws-353-relatedness", "men", "rare-words",
+        "rg-65", "mc-30",
+    ):  # fmt: skip
+        assert where(name, folder=tmp_path).name in looked_for
 
 
 # -- the command line ------------------------------------------------------------------------------------------------

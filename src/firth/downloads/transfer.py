@@ -77,9 +77,9 @@ class Transfer:
                 have = self._have()
                 # Where nothing has come, there is nobody to wait for.
                 if wait is None or not have:
-                    went = f"broke off after {have:,} bytes; the next call goes on there" if have else "found no answer"
+                    went = f"broke off after {have:,} bytes; the next call goes on there" if have else "failed"
                     raise SourceError(f"expected {url}, but the transfer {went} ({_reason(error)})") from error
-                if have and self.on_event is not None:
+                if self.on_event is not None:
                     self.on_event(
                         Notice(text=f"the transfer of {url} broke off after {have:,} bytes and goes on there")
                     )
@@ -97,7 +97,8 @@ class Transfer:
         timeout = (_CONNECT_SECONDS, _SILENT_SECONDS)
         with requests.get(url, headers=headers, stream=True, timeout=timeout) as response:
             if response.status_code == requests.codes.requested_range_not_satisfiable and have:
-                # All of it was here, or it has become shorter: the checksum would not tell which in time.
+                if response.headers.get("Content-Range") == f"bytes */{have}":
+                    return  # all of it was here: the last process was ended before it could say so
                 self.part.unlink()
                 self._once(requests, url)
                 return
