@@ -185,4 +185,4 @@ class _Hub:
         return file
 
     def without(self, name: str) -> FirthError:
-        return SourceError(f"expected {name} in {self.name} on the Hugging Face hub, but it holds none")
+        return SourceError(f"expected {name} of {self.name}, but neither the Hugging Face hub nor its cache has one")
