@@ -1,16 +1,17 @@
 """What count-based objectives have in common: count, weigh the counts, factorise the matrix.
 
-They look at the text once. `needs` says what is to be counted: words in each other's company ("cooccurrences"), words in
-documents ("documents"), or nothing but the words themselves ("vocabulary").
+They look at the text once. `needs` says what is to be counted: words in each other's company ("cooccurrences"), words
+in documents ("documents"), or nothing but the words themselves ("vocabulary").
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
 
+from firth.contexts.distance_weights import Weighting
 from firth.contexts.window import Window
 from firth.errors import SettingsError
 from firth.events import Stage
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
     from firth.events import Listener
 
-__all__ = ["CooccurrenceBased", "CountBased", "Weighting", "check_counts"]
-
-Weighting = Literal["soft", "harmonic", "flat"]
-WEIGHTINGS = ("soft", "harmonic", "flat")
+__all__ = ["CooccurrenceBased", "CountBased", "check_counts"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,9 +46,7 @@ class CountBased:
         if not isinstance(self.dim, int) or isinstance(self.dim, bool) or not 1 <= self.dim <= 10_000:
             raise SettingsError(f"expected from 1 to 10000 dimensions, got {self.dim!r}; 100 to 300 are usual")
         if self.factorization is not None and not isinstance(self.factorization, Factorization):
-            raise SettingsError(
-                f"expected a factorisation, SVD(), PCA(), NMF() or None, got {self.factorization!r}"
-            )
+            raise SettingsError(f"expected a factorisation, SVD(), PCA(), NMF() or None, got {self.factorization!r}")
 
     @property
     def default_epochs(self) -> int:
@@ -115,8 +111,8 @@ class CooccurrenceBased(CountBased):
         factorization: `SVD()`, `PCA()` or `NMF()`; None keeps the matrix's rows as they are.
         window: int ≥ 1, the words to either side that are company, or a `Window`, of which only `left` and `right`
             count.
-        weighting: what company at the distance d counts in a window that reaches R words: "soft" (R − d + 1)/R, what
-            word2vec's window does on average; "harmonic" 1/d, GloVe's; "flat" 1.
+        weighting: what company at the distance d counts in a window that reaches R words: "harmonic" 1/d, GloVe's;
+            "soft" (R − d + 1)/R, what word2vec's window does on average; "flat" 1.
         add_contexts: whether a word's vector is the sum of its word and its context vector (w + c).
 
     Source: Levy, Goldberg and Dagan 2015 (TACL 3), §3.1 (weighting) and §3.3 (w + c).
@@ -124,16 +120,16 @@ class CooccurrenceBased(CountBased):
 
     needs: ClassVar[Literal["cooccurrences", "documents", "vocabulary"]] = "cooccurrences"
 
-    window: int | Window = 5
-    weighting: Weighting = "soft"
+    window: int | Window = 10
+    weighting: Weighting = "harmonic"
     add_contexts: bool = False
 
     def __post_init__(self) -> None:
         """Refuse settings that no vectors can be made with."""
         CountBased.__post_init__(self)
         Window.of(self.window)
-        if self.weighting not in WEIGHTINGS:
-            raise SettingsError(f'expected a weighting "soft", "harmonic" or "flat", got {self.weighting!r}')
+        if self.weighting not in get_args(Weighting):
+            raise SettingsError(f'expected the weighting "harmonic", "flat" or "soft", got {self.weighting!r}')
         if self.add_contexts and not isinstance(self.factorization, SVD):
             raise SettingsError(
                 "expected SVD() where context vectors are to be added, as only its two sides have the same scale, got "

@@ -28,8 +28,8 @@ class LogCounts(CooccurrenceBased):
     Args:
         dim: D, int in [1, 10000], numbers per word; 100.
         factorization: `SVD()`, `PCA()` or `NMF()`; None keeps the matrix's rows as they are.
-        window: int ≥ 1, the words to either side that are company, or a `Window`; 5.
-        weighting: "soft", "harmonic" or "flat": what company counts by its distance.
+        window: int ≥ 1, the words to either side that are company, or a `Window`; 10.
+        weighting: "harmonic", "soft" or "flat": what company counts by its distance.
         add_contexts: whether a word's vector is the sum of its word and its context vector.
     """
 

@@ -15,10 +15,11 @@ import numpy as np
 
 from firth.errors import SettingsError
 from firth.objectives.count_based import CountBased
-from firth.objectives.factorize import Factorization
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+
+    from firth.objectives.factorize import Factorization
 
 __all__ = ["OneHot"]
 

@@ -4,8 +4,9 @@
     P_α(c) = X_·c^α / Σ_c' X_·c'^α                 context distribution smoothing, α = 0.75
     SPPMI(w, c) = max(PMI(w, c) − log k, 0)        shifted, positive; k = 1 is PPMI
 
-Pairs that never stood together have PMI −∞, which no matrix can hold: they are 0, with and without `positive`. Smoothing
-takes away PMI's liking for rare contexts. Skip-gram with k negatives factorises PMI − log k without saying so.
+Pairs that never stood together have PMI −∞, which no matrix can hold: they are 0, with and without `positive`.
+Smoothing takes away PMI's liking for rare contexts. Skip-gram with k negatives factorises PMI − log k without
+saying so.
 
 Source: Church and Hanks 1990 (Computational Linguistics 16); PPMI: Bullinaria and Levy 2007; shifted: Levy and
 Goldberg 2014 (NIPS 27), §3; smoothing: Levy, Goldberg and Dagan 2015 (TACL 3), §3.2.
@@ -37,8 +38,8 @@ class PPMI(CooccurrenceBased):
     Args:
         dim: D, int in [1, 10000], numbers per word; 100.
         factorization: `SVD()`, `PCA()` or `NMF()`; None keeps the matrix's rows as they are.
-        window: int ≥ 1, the words to either side that are company, or a `Window`; 5.
-        weighting: "soft", "harmonic" or "flat": what company counts by its distance.
+        window: int ≥ 1, the words to either side that are company, or a `Window`; 10.
+        weighting: "harmonic", "soft" or "flat": what company counts by its distance.
         add_contexts: whether a word's vector is the sum of its word and its context vector.
         positive: whether pairs rarer than chance are 0; else they stay, negative.
         shift: k, float ≥ 1, log k is taken off: pairs must be k times as often as chance to be seen.
@@ -84,9 +85,7 @@ class PPMI(CooccurrenceBased):
         kept_ends = np.cumsum(kept)
         columns = np.empty(kept.sum(), counts.indices.dtype)
         values = np.empty(kept.sum(), np.float32)
-        keep_logarithms(
-            row_ends, counts.indices, counts.data, row_sums, expected, least, self.shift, columns, values
-        )
+        keep_logarithms(row_ends, counts.indices, counts.data, row_sums, expected, least, self.shift, columns, values)
         return csr_array((values, columns, np.concatenate(([0], kept_ends))), shape=counts.shape)
 
 

@@ -9,8 +9,8 @@ Source: Eckart and Young 1936; Levy, Goldberg and Dagan 2015 (TACL 3), §2.2 and
 and Levy 2012 (Behavior Research Methods 44), whose P it is.
 
 The leading singular vectors of the narrower side are the leading eigenvectors of AᵀA. A small AᵀA is decomposed whole,
-in float64; for a large one a block Krylov space is grown from random vectors B, [B, AᵀA·B, (AᵀA)²·B, …], each block made
-orthogonal to those before it, until the leading eigenvectors within it are those of the whole.
+in float64; for a large one a block Krylov space is grown from random vectors B, [B, AᵀA·B, (AᵀA)²·B, …], each block
+made orthogonal to those before it, until the leading eigenvectors within it are those of the whole.
 
 Source: Golub and Underwood 1977 (block Lanczos); Musco and Musco 2015 (NIPS 28), algorithm 2, whose random start and
 bounds it has.

@@ -4,8 +4,8 @@
     tf  = n_wd, or 1 + log n_wd                      n_wd: how often w stands in d
     idf = log(N / N_w), or log((1 + N) / (1 + N_w)) + 1     N documents, N_w of them with w
 
-and each document's column is scaled to length 1, so that long documents count no more than short ones. With the singular
-value decomposition, this is latent semantic analysis (LSA): words are alike that stand in the same documents.
+and each document's column is scaled to length 1, so that long documents count no more than short ones. With the
+singular value decomposition, this is latent semantic analysis (LSA): words are alike that stand in the same documents.
 
 Source: Spärck Jones 1972 (idf); Salton and Buckley 1988; Deerwester et al. 1990 (LSA).
 """
@@ -20,11 +20,12 @@ import numpy.typing as npt
 
 from firth.errors import SettingsError
 from firth.objectives.count_based import CountBased, check_counts
-from firth.objectives.factorize import Factorization
 from firth.objectives.svd import SVD
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+
+    from firth.objectives.factorize import Factorization
 
 __all__ = ["TfIdf", "inverse_document_frequency", "tf_idf"]
 
@@ -94,7 +95,9 @@ class TfIdf(CountBased):
                 f"{counts.shape[1]:,}; lower min_count, or give more text"
             )
         columns = (np.cumsum(holds) - 1)[counts.indices].astype(counts.indices.dtype)
-        matrix = csr_array((counts.data.astype(np.float64), columns, counts.indptr.copy()), (len(counts.indptr) - 1, documents))
+        matrix = csr_array(
+            (counts.data.astype(np.float64), columns, counts.indptr.copy()), (len(counts.indptr) - 1, documents)
+        )
         matrix.eliminate_zeros()
         if self.sublinear:
             matrix.data = 1 + np.log(matrix.data)
@@ -122,9 +125,7 @@ def inverse_document_frequency(documents_with: npt.NDArray[np.integer], document
     return np.asarray(np.log(documents / np.maximum(documents_with, 1)) * (documents_with > 0))
 
 
-def tf_idf(
-    counts: Double, *, sublinear: bool = True, smooth: bool = True, unit_documents: bool = True
-) -> Double:
+def tf_idf(counts: Double, *, sublinear: bool = True, smooth: bool = True, unit_documents: bool = True) -> Double:
     """Return tf-idf by its definition, from a matrix with all its zeros.
 
     Args:
