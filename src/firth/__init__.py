@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import FirthError
 
 if TYPE_CHECKING:
+    from firth.comparison import compare
     from firth.contexts.pairs import pairs
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
@@ -57,6 +58,7 @@ __all__ = [
     "Window",
     "WordVectors",
     "Words",
+    "compare",
     "demo",
     "learn_phrases",
     "load",
@@ -86,6 +88,7 @@ _HOMES = {
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
+    "compare": "firth.comparison",
     "demo": "firth.demonstration",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
