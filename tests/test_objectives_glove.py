@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from firth.contexts.cooccurrence import count_cooccurrences
+from firth.corpus import small_world
+from firth.corpus.encoded import encode
+from firth.corpus.sources import open_source
+from firth.corpus.tokenizers import Words
 from firth.errors import DivergedError, SettingsError
+from firth.evaluation import analogies, categories
+from firth.kernels.jit import JIT_IS_OFF
 from firth.objectives import glove, tiles
 from firth.objectives.glove import GloVe, Parameters
 from firth.objectives.glove_model import GloVeModel
 from firth.objectives.tiles import Tiles
 from firth.training import trainer
 from firth.training.schedule import LinearSchedule
+from firth.vectors.store import WordVectors
 from naive import Rows
 
 WORDS = list("abcdefghi")
@@ -39,17 +48,23 @@ def learned_by(model: GloVeModel) -> Parameters:
     return Parameters(*(view.astype(np.float64) for view in views))
 
 
+def fit(
+    model: GloVeModel, objective: GloVe, arranged: Tiles, *, epochs: int, threads: int = 1, seed: int = 1
+) -> trainer.Outcome:
+    entries = len(arranged.entries)
+    work = trainer.Work(
+        material=arranged, ends=arranged.ends, units=entries, unit="entries", block_size=max(500, entries // 20)
+    )
+    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
+    return trainer.train(model, work, schedule, epochs=epochs, threads=threads, seed=seed, on_event=lambda _: None)
+
+
 def trained(
     objective: GloVe, x: np.ndarray, *, epochs: int = 3, threads: int = 1, seed: int = 1, arranged: Tiles | None = None
 ) -> tuple[GloVeModel, trainer.Outcome]:
     model = objective.over([str(number) for number in range(len(x))], np.ones(len(x), dtype=np.int64), seed=seed)
     arranged = arranged or objective.arranged(Rows.of(x), seed=seed, threads=threads)
-    work = trainer.Work(
-        material=arranged, ends=arranged.ends, units=len(arranged.entries), unit="entries", block_size=500
-    )
-    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
-    outcome = trainer.train(model, work, schedule, epochs=epochs, threads=threads, seed=seed, on_event=lambda _: None)
-    return model, outcome
+    return model, fit(model, objective, arranged, epochs=epochs, threads=threads, seed=seed)
 
 
 def test_the_weight() -> None:
@@ -163,7 +178,7 @@ def test_two_threads_learn_as_well() -> None:
     (_, one), (model, two) = (trained(objective, x, epochs=5, threads=threads, arranged=arranged) for threads in (1, 2))
     assert two.units == one.units == 5 * np.count_nonzero(x)
     assert two.unit == "entries"
-    assert two.history[-1].loss == pytest.approx(one.history[-1].loss, rel=0.1)
+    assert two.history[-1].loss == pytest.approx(one.history[-1].loss, rel=0.2)
     assert not model.has_diverged()
 
 
@@ -187,7 +202,7 @@ def test_a_rate_that_is_too_high_is_said() -> None:
 
 @pytest.mark.parametrize("x_max", [0, -1, math.nan, math.inf, "100", True])
 def test_x_max_must_be_above_zero(x_max: float) -> None:
-    with pytest.raises(SettingsError, match=r"expected x_max.*to be above 0, got.*100 is usual"):
+    with pytest.raises(SettingsError, match=r"expected x_max.*to be above 0, got.*10 is usual"):
         GloVe(x_max=x_max)
 
 
@@ -233,3 +248,21 @@ def test_groups_of_a_block() -> None:
         assert tally.decisions == stop - start
         touched = np.flatnonzero(np.any(model.word_vectors != before, axis=1))
         assert set(touched) == set(arranged.entries["row"][start:stop].tolist())
+
+
+def test_what_is_learned_of_the_small_world(tmp_path: Path) -> None:
+    """Kinds of words stand together and analogies hold far more often than by chance, which is one in thousands."""
+    if JIT_IS_OFF:
+        pytest.skip("compilation is off (NUMBA_DISABLE_JIT): millions of steps")
+    corpus = encode(open_source(list(small_world.text(300_000))), Words(), cache=tmp_path)
+    objective = GloVe(dim=50)
+    counts = count_cooccurrences(corpus, window=objective.window, weighting=objective.weighting, threads=1)
+    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=1)
+    fit(model, objective, objective.arranged(counts, seed=1), epochs=objective.default_epochs)
+    wv = WordVectors(corpus.vocabulary.words, model.input_vectors, corpus.vocabulary.counts)
+    purity = categories.evaluate(wv, small_world.categories()).purity
+    assert purity is not None
+    assert purity > 0.95
+    answered = analogies.evaluate(wv, {"gender": small_world.questions()["gender"]}).accuracy
+    assert answered is not None
+    assert answered > 0.25

@@ -6,6 +6,7 @@ import errno
 import itertools
 import os
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from firth.events import Event, Progress, Stage
 from firth.objectives import tiles
 from firth.objectives.tiles import ENTRY, Tiles, arrange
 from naive import Rows
+
+ORDERS = get_args(tiles.Order)
 
 
 def table(words: int, density: float, seed: int) -> np.ndarray:
@@ -43,7 +46,7 @@ def sorted_rows(entries: np.ndarray) -> np.ndarray:
     words=st.integers(1, 40),
     density=st.floats(0, 1),
     side=st.integers(1, 50),
-    order=st.sampled_from(tiles.ORDERS),
+    order=st.sampled_from(ORDERS),
     seed=st.integers(0, 1000),
     alpha=st.sampled_from([0.0, 0.75, 1.0]),
 )
@@ -64,7 +67,7 @@ def test_every_entry_comes_once(
     assert len(entered) == len(set(entered))
 
 
-@pytest.mark.parametrize("order", tiles.ORDERS)
+@pytest.mark.parametrize("order", ORDERS)
 def test_threads_and_files_change_nothing_and_the_seed_does(order: tiles.Order, tmp_path: Path) -> None:
     rows = Rows.of(table(300, 0.5, 1))
 
@@ -80,7 +83,7 @@ def test_threads_and_files_change_nothing_and_the_seed_does(order: tiles.Order, 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("order", tiles.ORDERS)
+@pytest.mark.parametrize("order", ORDERS)
 def test_large_groups_are_cut(order: tiles.Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiles, "_GROUP", 100)
     found = arrange(Rows.of(table(60, 0.9, 2)), x_max=10, alpha=0.75, order=order, side=40, seed=1)
@@ -89,7 +92,7 @@ def test_large_groups_are_cut(order: tiles.Order, monkeypatch: pytest.MonkeyPatc
     assert order == "random" or sizes.max() <= 100
 
 
-@pytest.mark.parametrize("order", tiles.ORDERS)
+@pytest.mark.parametrize("order", ORDERS)
 def test_every_place_is_as_likely(order: tiles.Order) -> None:
     """An entry of a tile, or of the table, comes to stand at each place equally often."""
     rows = Rows.of(np.arange(1.0, 10.0).reshape(3, 3))

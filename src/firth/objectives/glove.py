@@ -15,14 +15,16 @@ and Singer 2011, "Adaptive subgradient methods", for AdaGrad.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from firth.contexts.distance_weights import Weighting
 from firth.contexts.window import Window
 from firth.errors import SettingsError
 from firth.objectives import tiles
+from firth.objectives.tiles import Order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,14 +32,13 @@ if TYPE_CHECKING:
 
     from firth.events import Listener
     from firth.objectives.glove_model import GloVeModel
-    from firth.objectives.tiles import Counts, Order, Tiles
+    from firth.objectives.tiles import Counts, Tiles
 
-__all__ = ["GloVe", "Parameters", "gradients", "learn_entry", "loss", "weight"]
+__all__ = ["GloVe", "Parameters", "Vectors", "gradients", "learn_entry", "loss", "weight"]
 
 Floats = npt.NDArray[np.floating]
 
-VECTORS = ("sum", "separate", "concatenated")
-WEIGHTINGS = ("harmonic", "flat", "soft")
+Vectors = Literal["sum", "separate", "concatenated"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +49,8 @@ class GloVe:
         dim: D, int in [1, 10000], numbers per word; 100.
         window: int ≥ 1, the words to either side that are company, or a `Window`; 10.
         weighting: what a context at distance d counts: "harmonic", 1 / d; "flat", 1; "soft", (R − d + 1) / R.
-        x_max: float > 0, the count from which on an entry has the full weight; 100.
+        x_max: float > 0, the count from which on an entry has the full weight; 10, as fits texts of some million words,
+            where the paper's 100 is for some billion.
         alpha: α, float in [0, 10], the exponent of the weight below it; 0.75.
         rate: η, float in (0, 10], the learning rate at the start; 0.05.
         min_rate: float ≥ 0, the rate at the end; None keeps the first, as AdaGrad lowers each parameter's by itself.
@@ -62,12 +64,12 @@ class GloVe:
 
     dim: int = 100
     window: int | Window = 10
-    weighting: Literal["harmonic", "flat", "soft"] = "harmonic"
-    x_max: float = 100
+    weighting: Weighting = "harmonic"
+    x_max: float = 10
     alpha: float = 0.75
     rate: float = 0.05
     min_rate: float | None = None
-    vectors: Literal["sum", "separate", "concatenated"] = "sum"
+    vectors: Vectors = "sum"
     order: Order = "tiles"
 
     def __post_init__(self) -> None:
@@ -78,7 +80,7 @@ class GloVe:
         if not _is_number(self.x_max) or not 0 < self.x_max < np.inf:
             raise SettingsError(
                 f"expected x_max, the count from which on a pair of words has the full weight, to be above 0, got "
-                f"{self.x_max!r}; 100 is usual, and 10 for small texts"
+                f"{self.x_max!r}; 10 is usual, and 100 for texts of a billion words"
             )
         if not _is_number(self.alpha) or not 0 <= self.alpha <= 10:
             raise SettingsError(f"expected the weight's exponent alpha to be from 0 to 10, got {self.alpha!r}")
@@ -89,9 +91,9 @@ class GloVe:
                 f"expected a last learning rate from 0 to the first one, which is {self.rate}, got {self.min_rate!r}"
             )
         for name, value, known in (
-            ("weighting", self.weighting, WEIGHTINGS),
-            ("vectors", self.vectors, VECTORS),
-            ("order", self.order, tiles.ORDERS),
+            ("weighting", self.weighting, get_args(Weighting)),
+            ("vectors", self.vectors, get_args(Vectors)),
+            ("order", self.order, get_args(Order)),
         ):
             if value not in known:
                 raise SettingsError(f"expected {name} to be one of {', '.join(known)}, got {value!r}")

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -32,13 +32,12 @@ if TYPE_CHECKING:
 
     from firth.events import Listener
 
-__all__ = ["ENTRY", "ORDERS", "SIDE", "Counts", "Order", "Tiles", "arrange"]
+__all__ = ["ENTRY", "SIDE", "Counts", "Order", "Tiles", "arrange"]
 
 ENTRY = np.dtype([("row", np.int32), ("column", np.int32), ("log_count", np.float32), ("weight", np.float32)])
 """One entry: which word i, which context j, log X_ij, and f(X_ij)."""
 
 Order = Literal["tiles", "random"]
-ORDERS: tuple[Order, ...] = ("tiles", "random")
 
 SIDE = 2048
 """Words on a tile's side; by measurement (bench/LOG.md)."""
@@ -115,7 +114,7 @@ def arrange(
         EmptyCorpusError: the table has no entries.
         StorageError: there is no room for the file.
     """
-    if order not in ORDERS:
+    if order not in get_args(Order):
         raise SettingsError(f'expected the order "tiles" or "random", got {order!r}')
     if len(counts.columns) == 0:
         raise EmptyCorpusError(
