@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import firth
-from firth.comparison import Compared, Comparison, Score
+from firth.comparison import Compared, Comparison
 from firth.corpus import small_world
 from firth.errors import FormatError, SettingsError, SourceError, UnknownWordError
 from firth.evaluation import analogies, similarity
+from firth.evaluation.report import Scored
 from firth.events import Event, Stage
 
 PAIRS = (("king", "queen", 9.0), ("king", "banana", 1.0), ("red", "pink", 8.0), ("red", "doctor", 0.5), ("x", "y", 1.0))
@@ -79,7 +80,7 @@ def test_its_markdown_is_a_table_a_word(report: Comparison) -> None:
     tables = [line for line in lines if line.startswith("| ---")]
     assert len(tables) == 3
     header = next(line for line in lines if line.startswith("| objective"))
-    assert header == "| objective | small world, accuracy | five pairs, spearman | loss | seconds | memory, MB |"
+    assert header == "| objective | small world, accuracy | five pairs, Spearman | loss | seconds | memory, MB |"
     king = lines.index("Nearest to *king*:")
     assert lines[king + 4].split(" | ")[0] == f"| {report.rows[0].neighbors['king'].words[0]}"
 
@@ -105,7 +106,7 @@ def test_names_are_the_caller_s(text: Path) -> None:
 def test_a_bar_in_a_name_does_not_break_the_table() -> None:
     wv = firth.WordVectors(["a", "b"], np.eye(2, dtype=np.float32), np.array([2, 1]))
     table = wv.neighbors("a", k=1)
-    score = Score(name="s|t", measure="spearman", value=None, asked=3, known=0)
+    score = Scored(name="s|t", kind="similarity", value=None, interval=None, asked=3, known=0, further={}, items={})
     row = Compared(
         name="x|y", objective=None, vectors=wv, seconds=1, memory=1, history=(), scores=(score,), neighbors={"a": table}
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
+    from firth.evaluation.report import evaluate
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
@@ -60,6 +61,7 @@ __all__ = [
     "Words",
     "compare",
     "demo",
+    "evaluate",
     "learn_phrases",
     "load",
     "pairs",
@@ -90,6 +92,7 @@ _HOMES = {
     "Words": "firth.corpus.tokenizers",
     "compare": "firth.comparison",
     "demo": "firth.demonstration",
+    "evaluate": "firth.evaluation.report",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
     "pairs": "firth.contexts.pairs",

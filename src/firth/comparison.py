@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from firth.errors import SettingsError, UnknownWordError
-from firth.evaluation import analogies as analogy_questions
-from firth.evaluation import similarity as rated_pairs
+from firth.evaluation.analogies import read_questions
+from firth.evaluation.report import scored
+from firth.evaluation.similarity import read_pairs
+from firth.evaluation.suite import TestSet
 from firth.events import Stage
 from firth.learning import learn, load_kernels
 from firth.run import described, vectors_of
@@ -25,37 +27,14 @@ if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import Phrases
     from firth.corpus.tokenizers import Tokenizer
+    from firth.evaluation.report import Scored
     from firth.events import EpochEnd, Listener
     from firth.vectors.store import WordVectors
     from firth.vectors.table import NeighborTable
 
-__all__ = ["Compared", "Comparison", "Score", "compare"]
+__all__ = ["Compared", "Comparison", "compare"]
 
 Gold = str | Path | Mapping[str, Any] | Sequence[Any]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Score:
-    """What vectors scored on a set of gold answers.
-
-    Args:
-        name: the set's.
-        measure: "accuracy" of analogies, or "spearman" of rated pairs.
-        value: the score; None where it is not defined, as of a set of which no word is known.
-        asked: questions or pairs in the set.
-        known: those of which all words are known; only they were scored.
-    """
-
-    name: str
-    measure: str
-    value: float | None
-    asked: int
-    known: int
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return "—"
-        return f"{self.value:.1%}" if self.measure == "accuracy" else f"{self.value:.3f}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +58,7 @@ class Compared:
     seconds: float
     memory: int
     history: tuple[EpochEnd, ...]
-    scores: tuple[Score, ...]
+    scores: tuple[Scored, ...]
     neighbors: dict[str, NeighborTable]
 
     @property
@@ -96,7 +75,7 @@ class Compared:
             "seconds": self.seconds,
             "memory": self.memory,
             "history": [dataclasses.asdict(epoch) for epoch in self.history],
-            "scores": [dataclasses.asdict(score) for score in self.scores],
+            "scores": [score.to_dict() for score in self.scores],
             "neighbors": {word: table.to_dicts() for word, table in self.neighbors.items()},
         }
 
@@ -231,13 +210,12 @@ def compare(
     threads = checked(epochs=epochs, threads=threads, seed=seed)
     if not isinstance(k, int) or isinstance(k, bool) or k < 1:
         raise SettingsError(f"expected 1 or more neighbours, got {k!r}")
-    gold = [
-        *(
-            (name, "accuracy", _read(analogy_questions.read_questions, some))
-            for name, some in (analogies or {}).items()
-        ),
-        *((name, "spearman", _read(rated_pairs.read_pairs, some)) for name, some in (similarity or {}).items()),
-    ]
+    # A broken file must not cost hours: all are read before the training.
+    gold: dict[TestSet, Any] = {}
+    for name, some in (analogies or {}).items():
+        gold[TestSet(name=name, kind="analogies")] = read_questions(some) if isinstance(some, str | Path) else some
+    for name, some in (similarity or {}).items():
+        gold[TestSet(name=name, kind="similarity")] = read_pairs(some) if isinstance(some, str | Path) else some
     tell: Listener = (lambda _: None) if on_event is None else on_event
     corpus, _ = encoded(
         text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
@@ -263,7 +241,7 @@ def compare(
                 seconds=learned.outcome.seconds,
                 memory=memory.peak,
                 history=learned.outcome.history,
-                scores=tuple(_score(vectors, *entry, most_frequent) for entry in gold),
+                scores=tuple(scored(vectors, some, of, most_frequent=most_frequent) for some, of in gold.items()),
                 neighbors={word: vectors.neighbors(word, k=k) for word in words},
             )
         )
@@ -295,11 +273,6 @@ def _named(objectives: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
     return named
 
 
-def _read(reader: Any, gold: Gold) -> Any:
-    """Return gold answers, read before the training if they lie in a file: a broken one must not cost hours."""
-    return reader(gold) if isinstance(gold, str | Path) else gold
-
-
 def _check_words(corpus: EncodedCorpus, words: Sequence[str]) -> None:
     vocabulary = set(corpus.vocabulary.words)
     for word in words:
@@ -308,16 +281,6 @@ def _check_words(corpus: EncodedCorpus, words: Sequence[str]) -> None:
                 f"expected words of the text to compare the neighbours of, but {word!r} is not among the "
                 f"{len(vocabulary):,} that were kept; choose another, or lower min_count"
             )
-
-
-def _score(vectors: WordVectors, name: str, measure: str, gold: Any, most_frequent: int | None) -> Score:
-    """Return what vectors score on one set of gold answers."""
-    if measure == "accuracy":
-        answers = analogy_questions.evaluate(vectors, gold, most_frequent=most_frequent)
-        total = answers.total
-        return Score(name=name, measure=measure, value=total.accuracy, asked=total.asked, known=total.answerable)
-    ordered = rated_pairs.evaluate(vectors, gold)
-    return Score(name=name, measure=measure, value=ordered.spearman, asked=ordered.asked, known=ordered.known)
 
 
 class _Memory:
