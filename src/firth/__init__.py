@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from firth.evaluation.report import evaluate
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
+    from firth.objectives.glove import GloVe
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
     from firth.objectives.log_counts import LogCounts
@@ -57,6 +58,7 @@ __all__ = [
     "Custom",
     "Dataset",
     "FirthError",
+    "GloVe",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
@@ -95,6 +97,7 @@ _HOMES = {
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
     "Dataset": "firth.downloads.registry",
+    "GloVe": "firth.objectives.glove",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",

@@ -13,10 +13,11 @@ import numpy as np
 
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
-from firth.errors import SettingsError
+from firth.errors import EmptyCorpusError, SettingsError
 from firth.events import Notice, Stage
 from firth.objectives.architecture import Architecture
 from firth.objectives.count_based import CooccurrenceBased, CountBased
+from firth.objectives.glove import GloVe
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
 from firth.training.schedule import LinearSchedule
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
+
+_ENTRIES_IN_A_BLOCK = 400_000
+"""A few hundredths of a second of GloVe's work."""
 
 __all__ = ["Learned", "check_objective", "learn", "load_kernels"]
 
@@ -127,6 +131,41 @@ def _from_text(
         outputs=np.ascontiguousarray(outputs) if len(outputs) == len(corpus.vocabulary) else None,
         outcome=outcome,
         facts={} if model.tree is None else {"tree": model.tree.facts()},
+        model=model,
+    )
+
+
+@learn.register(GloVe)
+def _from_entries(
+    objective: GloVe,
+    corpus: EncodedCorpus,
+    *,
+    epochs: int | None,
+    threads: int,
+    seed: int,
+    on_event: Listener,
+) -> Learned:
+    """Count how often words stand together, and train GloVe on the counts, tile by tile."""
+    counts = count_cooccurrences(
+        corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
+    )
+    if not len(counts):
+        raise EmptyCorpusError("expected words with company, but no two words stand together; give more text")
+    tiles = objective.arranged(counts, seed=seed, threads=threads, on_event=on_event)
+    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    work = trainer.Work(
+        material=tiles, ends=tiles.ends, units=len(tiles.entries), unit="entries", block_size=_ENTRIES_IN_A_BLOCK
+    )
+    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
+    on_event(Stage(name="training"))
+    outcome = trainer.train(
+        model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed, on_event=on_event
+    )
+    return Learned(
+        words=model.input_vectors,
+        outputs=model.output_vectors,
+        outcome=outcome,
+        facts={"cooccurrences": {"entries": len(counts), "total": counts.total}},
         model=model,
     )
 
