@@ -29,8 +29,10 @@ STRANGERS = [("training", "vectors"), ("vectors", "training")]
 
 OPTIONAL = {
     "datasets": {"corpus"},
+    "faiss": {"vectors"},
     "pandas": {"vectors"},
     "pyarrow": {"corpus", "vectors"},
+    "sklearn": {"vectors"},
     "stop_words": {"corpus"},
     "tokenizers": {"corpus"},
 }
@@ -155,6 +157,8 @@ def test_every_library_is_declared() -> None:
     declared = {re.split(r"[^\w.-]", name)[0].lower().replace("-", "_").split(".")[0] for name in wanted}
     # llvmlite is Numba's own compiler and pinned by it; `compression` is the standard library's from 3.14 on;
     # pandas is used only where the caller has it already.
+    # Two libraries go by another name than their package.
+    declared |= {"faiss", "sklearn"}
     known = declared | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression", "pandas"}
     assert {found.name.split(".")[0] for module in MODULES for found in IMPORTS[module]} - known == set()
 

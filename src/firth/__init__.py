@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from firth.run import Run
     from firth.text_to_vectors import train
     from firth.vectors.load import load
+    from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "learn_phrases",
     "load",
     "pairs",
+    "postprocess",
     "train",
 ]
 
@@ -90,6 +92,7 @@ _HOMES = {
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
     "pairs": "firth.contexts.pairs",
+    "postprocess": "firth.vectors.postprocess",
     "train": "firth.text_to_vectors",
 }
 

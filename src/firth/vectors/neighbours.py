@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from firth.errors import SettingsError
-from firth.vectors.distances import Floats, Metric, metric_named
+from firth.vectors.distances import metric_named
 from firth.vectors.norms import BLOCK, RowNorms, are_tame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Nearest", "most_frequent_ids", "nearest"]
+    from firth.vectors.metric import Floats, Metric, Wide
+
+__all__ = [
+    "ByMetric",
+    "Closeness",
+    "Ids",
+    "Nearest",
+    "blocks_of",
+    "exactly",
+    "fast",
+    "finite_rows",
+    "ids_of",
+    "most_frequent_ids",
+    "nearest",
+    "ranked",
+    "refuse_no_numbers",
+]
+
+Ids = npt.NDArray[np.int64]
+"""Row numbers, which are words' ids, or numbers of queries."""
 
 # Queries whose scores against one block are held at once: 256 × 16,384 float32 are 16 MB.
 _QUERIES = 256
@@ -34,18 +53,74 @@ class Nearest:
         values: float64 (Q, k), the metric's numbers; NaN beside −1.
     """
 
-    word_ids: npt.NDArray[np.int64]
-    values: npt.NDArray[np.float64]
+    word_ids: Ids
+    values: Wide
+
+
+class Closeness(Protocol):
+    """How near all rows are to some queries: what a search ranks by; larger is nearer.
+
+    Args:
+        queries: how many there are.
+        tame: whether the search may go through the matrix in float32, as far as the queries are concerned.
+        wide: whether it must not, and whether there may be rows for which the formula gives no number.
+    """
+
+    queries: int
+    tame: bool
+    wide: bool
+
+    def block(self, word_ids: Ids, rows: Floats, norms: Floats, slack: float) -> Floats:
+        """Return (Q, B), computed fast, and raised by as much as rounding can amount to; lowered where slack < 0."""
+        ...
+
+    def exact(self, word_ids: Ids, rows: Wide, query: Ids) -> Wide:
+        """Return float64 (n,): the closeness of each row to its query; equal rows give equal bits."""
+        ...
+
+    def value(self, closeness: Wide) -> Wide:
+        """Return the numbers that the formula gives."""
+        ...
+
+
+class ByMetric:
+    """Closeness to vectors by a metric.
+
+    Args:
+        metric: the metric, fitted if it must be.
+        queries: float64 (Q, D), finite.
+    """
+
+    def __init__(self, metric: Metric, queries: Wide) -> None:
+        self.metric = metric
+        self.vectors = queries
+        self.norms = np.sqrt((queries * queries).sum(axis=1))
+        self.queries = len(queries)
+        self.tame = are_tame(self.norms)
+        self.wide = metric.wide
+
+    def block(self, word_ids: Ids, rows: Floats, norms: Floats, slack: float) -> Floats:  # noqa: ARG002  (a protocol's)
+        """Return the metric's fast form for all queries and rows."""
+        queries, query_norms = self.vectors.astype(rows.dtype), self.norms.astype(rows.dtype)
+        return self.metric.block(rows, norms, queries, query_norms, slack)
+
+    def exact(self, word_ids: Ids, rows: Wide, query: Ids) -> Wide:  # noqa: ARG002  (a protocol's)
+        """Return the metric's exact form for each row and its query."""
+        return self.metric.pairs(rows, self.vectors[query])
+
+    def value(self, closeness: Wide) -> Wide:
+        """Return the metric's numbers."""
+        return self.metric.value(closeness)
 
 
 def nearest(
     matrix: npt.NDArray[np.float32],
     norms: RowNorms,
-    queries: npt.NDArray[np.float64],
+    queries: Wide,
     *,
     k: int = 10,
-    metric: str = "cosine",
-    among: npt.NDArray[np.int64] | int | None = None,
+    metric: str | Metric = "cosine",
+    among: Ids | int | None = None,
     left_out: Sequence[Sequence[int]] = (),
 ) -> Nearest:
     """Find the k nearest rows of each query.
@@ -57,38 +132,79 @@ def nearest(
         norms: of the matrix.
         queries: float64 (Q, D), finite.
         k: int ≥ 1.
-        metric: a name in `firth.vectors.distances.METRICS`.
+        metric: as `firth.vectors.distances.metric_named` knows it, or one that it gave.
         among: None for all rows, n for the first n, or int64 (n,) row numbers, each once.
         left_out: for each query the row numbers that must not be given; empty for none at all.
 
     Raises:
-        SettingsError: k is no whole number ≥ 1, or there is no such metric.
+        SettingsError: k is no whole number ≥ 1, there is no such metric, or it gives no number for a row.
+        FormatError: a row that was looked at holds NaN or infinity.
+    """
+    chosen = metric_named(metric) if isinstance(metric, str) else metric
+    if chosen.fit is not None:
+        chosen = chosen.fit(matrix, norms)
+    return ranked(
+        matrix,
+        norms,
+        lambda some: ByMetric(chosen, queries[some]),
+        queries=len(queries),
+        k=k,
+        among=among,
+        left_out=left_out,
+    )
+
+
+def ranked(
+    matrix: npt.NDArray[np.float32],
+    norms: RowNorms,
+    closeness: Callable[[slice], Closeness],
+    *,
+    queries: int,
+    k: int,
+    among: Ids | int | None = None,
+    left_out: Sequence[Sequence[int]] = (),
+) -> Nearest:
+    """Find the k rows of greatest closeness to each query.
+
+    Args:
+        matrix: float32 (V, D).
+        norms: of the matrix.
+        closeness: for some of the queries, how near rows are to them.
+        queries: Q, how many queries there are.
+        k: int ≥ 1.
+        among: as for `nearest`.
+        left_out: as for `nearest`.
+
+    Raises:
+        SettingsError: k is no whole number ≥ 1, or there is no number for a row.
         FormatError: a row that was looked at holds NaN or infinity.
     """
     if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
         raise SettingsError(f"expected a number of neighbours k of 1 or more, got {k!r}")
-    chosen = metric_named(metric)
     spare = max((len(ids) for ids in left_out), default=0)
-    wanted = min(int(k) + spare, len(matrix))
-    ids = np.full((len(queries), int(k)), -1, dtype=np.int64)
-    values = np.full((len(queries), int(k)), np.nan)
+    there = len(matrix) if among is None else min(among, len(matrix)) if isinstance(among, int) else len(among)
+    wanted = min(int(k) + spare, max(1, there))
+    # No more columns than there can be results, or a k beyond all bounds would take memory for them.
+    width = min(int(k), there)
+    ids = np.full((queries, width), -1, dtype=np.int64)
+    values = np.full((queries, width), np.nan)
     at_once = min(_QUERIES, max(1, _RESULTS // wanted))
-    for first in range(0, len(queries), at_once):
-        some = slice(first, first + at_once)
-        best = _Best(queries[some], wanted, chosen)
-        for word_ids, rows, row_norms in _blocks(matrix, norms, among):
-            best.take(word_ids, rows, row_norms)
-        for query, (found, closeness) in enumerate(best.by_query(), start=first):
+    for first in range(0, queries, at_once):
+        chosen = closeness(slice(first, first + at_once))
+        best = _Best(chosen, wanted)
+        for word_ids, rows, row_norms in blocks_of(matrix, norms, among):
+            best.take(word_ids, rows, row_norms, norms)
+        for query, (found, near) in enumerate(best.by_query(), start=first):
             if left_out and len(left_out[query]):
                 stay = ~np.isin(found, left_out[query])
-                found, closeness = found[stay], closeness[stay]  # noqa: PLW2901  (the shorter lists)
-            given = min(int(k), len(found))
+                found, near = found[stay], near[stay]  # noqa: PLW2901  (the shorter lists)
+            given = min(width, len(found))
             ids[query, :given] = found[:given]
-            values[query, :given] = chosen.value(closeness[:given])
+            values[query, :given] = chosen.value(near[:given])
     return Nearest(word_ids=ids, values=values)
 
 
-def most_frequent_ids(counts: npt.NDArray[np.int64] | None, n: int) -> npt.NDArray[np.int64] | int:
+def most_frequent_ids(counts: Ids | None, n: int) -> Ids | int:
     """Return the n most frequent words as `nearest` takes them: n itself where the rows are in that order.
 
     Args:
@@ -102,9 +218,21 @@ def most_frequent_ids(counts: npt.NDArray[np.int64] | None, n: int) -> npt.NDArr
     return np.sort(np.argsort(-counts, kind="stable")[:n])
 
 
-def _blocks(
-    matrix: npt.NDArray[np.float32], norms: RowNorms, among: npt.NDArray[np.int64] | int | None
-) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], Floats]]:
+def ids_of(among: Ids | int | None, words: int) -> Ids:
+    """Return the row numbers that `nearest` looks at.
+
+    Args:
+        among: as for `nearest`.
+        words: V.
+    """
+    if among is None or isinstance(among, int):
+        return np.arange(words if among is None else min(among, words))
+    return np.sort(among)
+
+
+def blocks_of(
+    matrix: npt.NDArray[np.float32], norms: RowNorms, among: Ids | int | None
+) -> Iterator[tuple[Ids, npt.NDArray[np.float32], Floats]]:
     """Yield (word ids, rows, norms) block by block, word ids rising."""
     if among is None or isinstance(among, int):
         end = len(matrix) if among is None else min(among, len(matrix))
@@ -119,57 +247,104 @@ def _blocks(
         yield word_ids, rows, norms.of_rows(rows, word_ids)
 
 
+def finite_rows(matrix: npt.NDArray[np.float32], norms: RowNorms, word_ids: Ids) -> Wide:
+    """Return some rows in float64, (n, D), to search with.
+
+    Raises:
+        FormatError: one of them holds NaN or infinity; it names the word.
+    """
+    rows = matrix[word_ids]
+    norms.of_rows(rows, word_ids)
+    return rows.astype(np.float64)
+
+
+def fast(by: Closeness, rows: npt.NDArray[np.float32], norms: Floats) -> tuple[tuple[Floats, Floats], float]:
+    """Return rows and norms in the precision in which they may be gone through, and the slack for its rounding."""
+    tame = by.tame and not by.wide and norms.dtype == np.float32
+    dtype: type[np.floating[Any]] = np.float32 if tame else np.float64
+    # Sums of D products, norms and quotients: each rounds by at most 2 D + 32 half units in the last place.
+    slack = (rows.shape[1] + 16) * float(np.finfo(dtype).eps)
+    return (rows.astype(dtype, copy=False), norms.astype(dtype, copy=False)), slack
+
+
+def exactly(by: Closeness, word_ids: Ids, rows: npt.NDArray[np.float32], position: Ids, query: Ids) -> Wide:
+    """Return the exact closeness of some pairs of a row (by its position in the block) and a query.
+
+    Args:
+        by: the closeness.
+        word_ids: int64 (B,), the block's.
+        rows: float32 (B, D).
+        position: int64 (n,).
+        query: int64 (n,).
+
+    Returns:
+        float64 (n,).
+    """
+    closeness = np.empty(len(query))
+    pairs = max(1, _NUMBERS // rows.shape[1])
+    for start in range(0, len(query), pairs):
+        some = slice(start, start + pairs)
+        at = position[some]
+        closeness[some] = by.exact(word_ids[at], rows[at].astype(np.float64), query[some])
+    return closeness
+
+
+def refuse_no_numbers(closeness: Floats, word_ids: Ids, norms: RowNorms) -> None:
+    """Refuse a block in which the formula gives no number: such a word can be ranked nowhere.
+
+    Args:
+        closeness: (Q, B).
+        word_ids: int64 (B,).
+        norms: of the matrix; it knows the words.
+
+    Raises:
+        SettingsError: there is NaN or infinity; it names a word.
+    """
+    good = np.isfinite(closeness).all(axis=0)
+    if not good.all():
+        word = norms.word(int(word_ids[int(np.argmin(good))]))
+        raise SettingsError(
+            f'expected a metric that gives a number for every vector, got one that gives none between "{word}" and a '
+            "query; choose another, or other words"
+        )
+
+
 class _Best:
     """The best rows so far of each of some queries.
 
-    Every block's scores are first computed fast and on the near side of rounding; only rows that could still be among
+    Every block's closeness is first computed fast and on the near side of rounding; only rows that could still be among
     the best are compared exactly.
     """
 
-    def __init__(self, queries: npt.NDArray[np.float64], k: int, metric: Metric) -> None:
-        self.queries = queries
-        self.norms = np.sqrt((queries * queries).sum(axis=1))
-        self.tame = are_tame(self.norms)
+    def __init__(self, closeness: Closeness, k: int) -> None:
+        self.by = closeness
         self.k = k
-        self.metric = metric
         # The best so far, sorted by query, then closeness, then word id; and for each query the k-th best closeness.
         self.query = np.empty(0, dtype=np.int64)
         self.word_id = np.empty(0, dtype=np.int64)
         self.closeness = np.empty(0)
-        self.bar = np.full(len(queries), -np.inf)
+        self.bar = np.full(closeness.queries, -np.inf)
 
-    def take(self, word_ids: npt.NDArray[np.int64], rows: npt.NDArray[np.float32], row_norms: Floats) -> None:
+    def take(self, word_ids: Ids, rows: npt.NDArray[np.float32], row_norms: Floats, norms: RowNorms) -> None:
         """Look at a block of rows, none of which came before."""
-        tame = self.tame and row_norms.dtype == np.float32
-        dtype: type[np.floating[Any]] = np.float32 if tame else np.float64
-        # Sums of D products, norms and quotients: each rounds by at most 2 D + 32 half units in the last place.
-        slack = (rows.shape[1] + 16) * float(np.finfo(dtype).eps)
-        block: tuple[Floats, Floats, Floats, Floats] = (
-            rows.astype(dtype, copy=False),
-            row_norms.astype(dtype, copy=False),
-            self.queries.astype(dtype),
-            self.norms.astype(dtype),
-        )
+        block, slack = fast(self.by, rows, row_norms)
         bar = self.bar
         if len(rows) > self.k and len(self.query) == 0:
             # No bar yet: the k-th best of this block on the far side of rounding.
-            low = self.metric.block(*block, -slack)
+            low = self.by.block(word_ids, *block, -slack)
+            if self.by.wide:
+                refuse_no_numbers(low, word_ids, norms)
             low.partition(len(rows) - self.k, axis=1)
             bar = low[:, len(rows) - self.k].astype(np.float64)
+        high = self.by.block(word_ids, *block, slack)
+        if self.by.wide:
+            refuse_no_numbers(high, word_ids, norms)
         # Rounded down, so that the comparison in float32 never loses a tie.
-        bar_below = np.nextafter(bar.astype(dtype), dtype(-np.inf))
-        near = self.metric.block(*block, slack) >= bar_below[:, np.newaxis]
-        query, position = np.divmod(np.flatnonzero(near), len(rows))
-        closeness = np.empty(len(query))
-        pairs = max(1, _NUMBERS // rows.shape[1])
-        for start in range(0, len(query), pairs):
-            some = slice(start, start + pairs)
-            closeness[some] = self.metric.pairs(rows[position[some]].astype(np.float64), self.queries[query[some]])
-        self._merge(query, word_ids[position], closeness)
+        bar_below = np.nextafter(bar.astype(high.dtype), high.dtype.type(-np.inf))
+        query, position = np.divmod(np.flatnonzero(high >= bar_below[:, np.newaxis]), len(rows))
+        self._merge(query, word_ids[position], exactly(self.by, word_ids, rows, position, query))
 
-    def _merge(
-        self, query: npt.NDArray[np.int64], word_id: npt.NDArray[np.int64], closeness: npt.NDArray[np.float64]
-    ) -> None:
+    def _merge(self, query: Ids, word_id: Ids, closeness: Wide) -> None:
         query = np.concatenate((self.query, query))
         word_id = np.concatenate((self.word_id, word_id))
         closeness = np.concatenate((self.closeness, closeness))
@@ -182,8 +357,8 @@ class _Best:
         last = place[best] == self.k - 1
         self.bar[self.query[last]] = self.closeness[last]
 
-    def by_query(self) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]]:
+    def by_query(self) -> Iterator[tuple[Ids, Wide]]:
         """Yield each query's (word ids, closenesses), nearest first."""
-        starts = np.searchsorted(self.query, np.arange(len(self.queries) + 1))
+        starts = np.searchsorted(self.query, np.arange(self.by.queries + 1))
         for start, end in itertools.pairwise(starts.tolist()):
             yield self.word_id[start:end], self.closeness[start:end]
