@@ -42,6 +42,8 @@ _QUERIES = 256
 # Results held at once while searching, and numbers compared in float64 at once.
 _RESULTS = 2**22
 _NUMBERS = 2**20
+# Rows whose k-th best is the bar for the first block: enough for few others to pass, few enough to be looked at twice.
+_FIRST = 4096
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -330,19 +332,21 @@ class _Best:
         block, slack = fast(self.by, rows, row_norms)
         bar = self.bar
         if len(rows) > self.k and len(self.query) == 0:
-            # No bar yet: the k-th best of this block on the far side of rounding.
-            low = self.by.block(word_ids, *block, -slack)
+            # No bar yet: the k-th best of some rows on the far side of rounding.
+            some = max(_FIRST, 4 * self.k)
+            low = self.by.block(word_ids[:some], block[0][:some], block[1][:some], -slack)
             if self.by.wide:
-                refuse_no_numbers(low, word_ids, norms)
-            low.partition(len(rows) - self.k, axis=1)
-            bar = low[:, len(rows) - self.k].astype(np.float64)
+                refuse_no_numbers(low, word_ids[:some], norms)
+            low.partition(low.shape[1] - self.k, axis=1)
+            bar = low[:, low.shape[1] - self.k].astype(np.float64)
         high = self.by.block(word_ids, *block, slack)
         if self.by.wide:
             refuse_no_numbers(high, word_ids, norms)
         # Rounded down, so that the comparison in float32 never loses a tie.
         bar_below = np.nextafter(bar.astype(high.dtype), high.dtype.type(-np.inf))
         query, position = np.divmod(np.flatnonzero(high >= bar_below[:, np.newaxis]), len(rows))
-        self._merge(query, word_ids[position], exactly(self.by, word_ids, rows, position, query))
+        if len(query):
+            self._merge(query, word_ids[position], exactly(self.by, word_ids, rows, position, query))
 
     def _merge(self, query: Ids, word_id: Ids, closeness: Wide) -> None:
         query = np.concatenate((self.query, query))

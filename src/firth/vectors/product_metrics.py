@@ -16,8 +16,8 @@ def _products(rows: Floats, queries: Floats) -> Floats:
 
 
 def _inverse(norms: Floats) -> Floats:
-    """1 / norm, and 0 for a zero row: its cosine with anything is 0."""
-    return np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
+    """1 / norm; a zero row's products are 0, and with a finite number in place of 1 / 0 its cosines are, too."""
+    return 1 / np.maximum(norms, np.finfo(norms.dtype).tiny)
 
 
 def _cosine_block(rows: Floats, norms: Floats, queries: Floats, query_norms: Floats, slack: float) -> Floats:
@@ -51,14 +51,23 @@ def _centred(vectors: Wide) -> Wide:
 
 
 def _correlation_block(rows: Floats, norms: Floats, queries: Floats, query_norms: Floats, slack: float) -> Floats:
-    # (x − x̄)·(q − q̄) = x·(q − q̄): the rows need no centring, only their centred norms. An error that is small beside
-    # |x| or |q| may be large beside |x − x̄| or |q − q̄|; the slack grows by their quotients.
+    # (x − x̄)·(q − q̄) = x·(q − q̄) and |x − x̄|² = |x|² − D x̄²: two products instead of centring the rows. What is
+    # small beside |x| or |q| may be large beside |x − x̄| or |q − q̄|; the slack grows by their quotients.
+    dtype = rows.dtype.type
     centred = _centred(queries.astype(np.float64))
-    inverse_q = _inverse(np.sqrt(row_sums(centred * centred)))
-    spread = _centred(rows.astype(np.float64))
-    inverse_x = _inverse(np.sqrt(row_sums(spread * spread)))
-    closeness = _products(rows, (centred * inverse_q[:, np.newaxis]).astype(rows.dtype)) * inverse_x
-    closeness += (slack * (1 + query_norms * inverse_q))[:, np.newaxis] * (norms * inverse_x)
+    spread_q = np.sqrt(row_sums(centred * centred))
+    inverse_q = np.divide(1, spread_q, out=np.zeros_like(spread_q), where=spread_q > 0)
+    means = rows @ np.full(rows.shape[1], 1 / rows.shape[1], dtype)
+    squares = norms * norms
+    left = squares - dtype(rows.shape[1]) * means * means
+    # Where next to nothing is left, rounding may be all of it.
+    certain = left > dtype(16 * abs(slack)) * squares
+    inverse_x = np.divide(1, np.sqrt(np.maximum(left, 0)), out=np.zeros_like(left), where=certain)
+    ratio = norms * inverse_x
+    closeness = _products(rows, (centred * inverse_q[:, np.newaxis]).astype(dtype)) * inverse_x
+    closeness += (slack * (1 + query_norms * inverse_q)).astype(dtype)[:, np.newaxis] * ratio
+    closeness += dtype(8 * slack) * ratio * ratio
+    closeness[:, ~certain] = np.copysign(2, slack)
     return closeness
 
 
