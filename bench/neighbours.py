@@ -1,6 +1,7 @@
 """Exact neighbours of 400,000 words × 300 dimensions: beside the memory's own speed, and beside gensim's most_similar.
 
     python bench/neighbours.py                       # a minute or two; makes an environment for gensim
+    python bench/neighbours.py --index               # how long an index takes, and its recall: some minutes
     python bench/neighbours.py --gensim-python ENV/bin/python
 
 One thread on both sides. Times are of the processor, medians over rounds in which all take turns where they are in one
@@ -47,6 +48,19 @@ found["metrics"] = {name: statistics.median(timed(lambda: wv.neighbors(words[1],
 print(json.dumps(found))
 """
 
+INDEX = """
+import json, statistics, sys, time
+import firth
+wv = firth.load(sys.argv[1])
+def timed(work):
+    start = time.perf_counter(); work(); return time.perf_counter() - start
+exact = statistics.median(timed(lambda: wv.neighbors("w7")) for _ in range(10))
+made = timed(lambda: wv.neighbors("w7", approximate=True))
+each = [timed(lambda: wv.neighbors(f"w{row}", approximate=True)) for row in range(200)]
+recall = wv.neighbors("w7", approximate=True).recall
+print(json.dumps({"made": made, "one": 1e3 * statistics.median(each), "exact": 1e3 * exact, "recall": recall}))
+"""
+
 GENSIM_SIDE = """
 import json, sys, time
 import numpy as np
@@ -68,8 +82,16 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=400_000)
     parser.add_argument("--dim", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--index", action="store_true", help="the approximate index instead, with all threads")
     parser.add_argument("--gensim-python", type=Path, help="an interpreter that has gensim; made where not given")
     options = parser.parse_args()
+    if options.index:
+        with tempfile.TemporaryDirectory() as folder:
+            draw(Path(folder), options.words, options.dim)
+            found = run(sys.executable, INDEX, Path(folder) / "wv.safetensors")
+        print(f"{options.words:,} words × {options.dim} dimensions; the index is made in {found['made']:.0f} s")
+        print(f"recall@10 {found['recall']:.3f}; one query {found['one']:.2f} ms, exactly {found['exact']:.2f} ms")
+        return
     os.environ.update(ONE_THREAD)
     with tempfile.TemporaryDirectory() as folder:
         draw(Path(folder), options.words, options.dim)

@@ -2,7 +2,7 @@
 
 All of them work on unit vectors: in the formulas each word stands for its vector divided by its length.
 
-Sources: Levy and Goldberg 2014 (CoNLL), §3 and §6; Drozd, Gladkova and Matsuoka 2016 (COLING), §3.
+Sources: Levy and Goldberg 2014 (CoNLL), §3 and §6; Drozd, Gladkova and Matsuoka 2016 (COLING).
 """
 
 from __future__ import annotations

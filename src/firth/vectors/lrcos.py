@@ -5,7 +5,7 @@
 P is learned by logistic regression from the example pairs (a, b): the words b against the words a and ten times as many
 words drawn from the vocabulary, on unit vectors, both sides weighing the same.
 
-Source: Drozd, Gladkova and Matsuoka 2016 (COLING), §3.2; how many words are drawn is ours.
+Source: Drozd, Gladkova and Matsuoka 2016 (COLING); how many words are drawn is ours.
 """
 
 from __future__ import annotations
