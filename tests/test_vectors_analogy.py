@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import firth.errors as e
 from firth.vectors.analogy import cos_add
+from firth.vectors.lrcos import LRCos
+from firth.vectors.neighbours import ranked
 from firth.vectors.store import WordVectors
 
 
@@ -92,6 +94,10 @@ def test_a_method_equals_its_formula(
     assert len(everything) == 400
 
 
+# Words that point where the third one does, up to the last bit.
+@example(
+    matrix=np.array([[-1, 1], [0, 0], [0, 1], [-3, 3], [0, 0], [0, 0]], dtype=np.float32), method="PairDirection", k=3
+)
 @settings(max_examples=100, deadline=None)
 @given(
     matrix=hnp.arrays(
@@ -118,7 +124,7 @@ def test_methods_on_small_whole_numbers(matrix: np.ndarray, method: str, k: int)
             / (max(0, (cosine(x, m[2]) + 1) / 2) + 0.001)
         ),
         "PairDirection": lambda x: (
-            0.0 if np.linalg.norm(unit(x) - unit(m[3])) < 1e-12 else pair_direction(m, x)
+            0.0 if np.linalg.norm(unit(x) - unit(m[3])) < 1e-6 else pair_direction(m, x)
         ),
     }[method]  # fmt: skip
     same(table, [score(x) for x in matrix], {1, 2, 3}, k)
@@ -227,3 +233,17 @@ def test_the_target_is_the_weighted_sum() -> None:
     np.testing.assert_allclose(cos_add(units, np.array([2, -0.5, 1])), [1.2, 1.6 - 0.5], rtol=1e-15)
     with pytest.raises(e.ExpressionError, match="cancel out"):
         cos_add(units[2:], np.array([1.0]))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-25, 1e30])
+@pytest.mark.parametrize("intercept", [-3.0, 0.0, 40.0])
+def test_lrcos_ranks_as_its_exact_form(scale: float, intercept: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("firth.vectors.neighbours.BLOCK", 64)
+    monkeypatch.setattr("firth.vectors.norms.BLOCK", 64)
+    matrix = random_vectors(6) * np.float32(scale)
+    wv = wv_of(matrix)
+    rng = np.random.default_rng(7)
+    by = LRCos(unit(matrix[3]), 20 * rng.standard_normal(6), intercept)
+    found = ranked(wv.matrix, wv.norms, lambda _: by, queries=1, k=150)
+    exact = by.exact(np.arange(400), matrix.astype(np.float64), np.zeros(400, np.int64))
+    assert found.word_ids[0].tolist() == np.lexsort((np.arange(400), -exact))[:150].tolist()

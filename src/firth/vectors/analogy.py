@@ -39,6 +39,9 @@ PAIR_METHODS = ("3CosAvg", "LRCos")
 EPSILON = 0.001
 """What keeps 3CosMul from dividing by zero."""
 
+# Unit vectors that differ by no more are alike within the rounding of float32.
+_NO_DIRECTION = 1e-6
+
 
 def method_named(name: str | None, *, by_pairs: bool) -> str:
     """Return a method's name as it is written, or the default: 3CosAdd, with pairs 3CosAvg.
@@ -212,12 +215,16 @@ class PairDirection:
         squares = (norms > 0) + (self._from * self._from).sum() - 2 * near
         below = np.sqrt(np.maximum(squares + np.where(above > 0, -4 * slack, 4 * slack), 0.0))
         quotient = np.divide(above, below, out=np.sign(above) * 2.0, where=below > 0)
+        # Where x − c may be too short to have a direction, the exact form may say 0.
+        short = squares <= _NO_DIRECTION**2 + 4 * abs(slack)
+        quotient = np.where(short, np.maximum(quotient, 0.0) if slack > 0 else np.minimum(quotient, 0.0), quotient)
         moved: Wide = (np.clip(quotient, -2.0, 2.0) + np.copysign(1e-12, slack))[np.newaxis, :]
         return moved
 
     def exact(self, word_ids: Ids, rows: Wide, query: Ids) -> Wide:  # noqa: ARG002
-        """Return the cosine in float64; 0 for c itself."""
+        """Return the cosine in float64; 0 for c itself and for what points exactly where c does."""
         apart = units(rows) - self._from
+        apart[np.sqrt((apart * apart).sum(axis=1)) < _NO_DIRECTION] = 0.0
         return cosines(apart, np.broadcast_to(self._direction, rows.shape))
 
     def value(self, closeness: Wide) -> Wide:
