@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
+    from firth.downloads.fetch import dataset
+    from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
@@ -36,12 +38,14 @@ if TYPE_CHECKING:
     from firth.vectors.load import load
     from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
+    from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
 __all__ = [
     "CBOW",
     "NCE",
     "ClusterTree",
     "Custom",
+    "Dataset",
     "FirthError",
     "HierarchicalSoftmax",
     "Huffman",
@@ -54,6 +58,7 @@ __all__ = [
     "Sentences",
     "SkipGram",
     "Subsampling",
+    "TransformerVectors",
     "Unigram",
     "VectorTree",
     "Whitespace",
@@ -61,10 +66,13 @@ __all__ = [
     "WordVectors",
     "Words",
     "compare",
+    "dataset",
+    "datasets",
     "demo",
     "evaluate",
     "learn_phrases",
     "load",
+    "load_transformer",
     "pairs",
     "postprocess",
     "train",
@@ -74,6 +82,7 @@ _HOMES = {
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
+    "Dataset": "firth.downloads.registry",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
@@ -86,6 +95,7 @@ _HOMES = {
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
+    "TransformerVectors": "firth.vectors.transformers.load",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",
@@ -93,10 +103,13 @@ _HOMES = {
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
     "compare": "firth.comparison",
+    "dataset": "firth.downloads.fetch",
+    "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",
     "evaluate": "firth.evaluation.report",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
+    "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
     "postprocess": "firth.vectors.postprocess",
     "train": "firth.text_to_vectors",
