@@ -61,7 +61,7 @@ def test_neighbours_equal_a_full_sort(metric: str, scale: float, monkeypatch: py
     monkeypatch.setattr(neighbours, "BLOCK", 64)
     monkeypatch.setattr("firth.vectors.norms.BLOCK", 64)
     monkeypatch.setattr(neighbours, "_QUERIES", 3)
-    monkeypatch.setattr(neighbours, "_NUMBERS", 100)
+    monkeypatch.setattr("firth.vectors.closeness._NUMBERS", 100)
     rng = np.random.default_rng(1)
     matrix = hard_matrix(rng, 500, 7) * np.float32(scale)
     queries = np.concatenate([matrix[:4], matrix[100:103] * 2, np.zeros((1, 7))]).astype(np.float64)

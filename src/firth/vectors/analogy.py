@@ -15,8 +15,8 @@ from firth.errors import ExpressionError, SettingsError
 from firth.vectors.product_metrics import cosines
 
 if TYPE_CHECKING:
+    from firth.vectors.closeness import Ids
     from firth.vectors.metric import Floats, Wide
-    from firth.vectors.neighbours import Ids
 
 __all__ = [
     "EPSILON",

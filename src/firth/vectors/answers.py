@@ -9,15 +9,16 @@ import numpy as np
 from firth.errors import ExpressionError, SettingsError, UnknownWordError
 from firth.vectors import lrcos
 from firth.vectors.analogy import CosMul, PairDirection, cos_add, cos_avg, method_named, units
+from firth.vectors.closeness import ByMetric
 from firth.vectors.distances import METRICS
 from firth.vectors.expressions import parse, terms_of
-from firth.vectors.neighbours import ByMetric, finite_rows, ranked
+from firth.vectors.neighbours import finite_rows, ranked
 from firth.vectors.queries import Queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from firth.vectors.neighbours import Closeness, Ids
+    from firth.vectors.closeness import Closeness, Ids
     from firth.vectors.store import WordVectors
     from firth.vectors.table import NeighborTable
 

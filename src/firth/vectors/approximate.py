@@ -18,13 +18,14 @@ import numpy.typing as npt
 from firth.errors import MissingExtraError, SettingsError
 from firth.events import Notice, Progress, Stage
 from firth.vectors.analogy import units
-from firth.vectors.neighbours import Ids, Nearest, nearest
+from firth.vectors.neighbours import Nearest, nearest
 from firth.vectors.norms import BLOCK, RowNorms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firth.events import Listener
+    from firth.vectors.closeness import Ids
     from firth.vectors.metric import Metric, Wide
 
 __all__ = ["ApproximateIndex"]

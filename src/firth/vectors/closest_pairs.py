@@ -10,7 +10,8 @@ import numpy as np
 
 from firth.errors import SettingsError
 from firth.events import Progress, Stage
-from firth.vectors.neighbours import ByMetric, Ids, blocks_of, exactly, fast, finite_rows, refuse_no_numbers
+from firth.vectors.closeness import ByMetric, Ids, exactly, fast, refuse_no_numbers
+from firth.vectors.neighbours import blocks_of, finite_rows
 from firth.vectors.table import Column, Table
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from firth.errors import SettingsError
 from firth.events import Progress, Stage
+from firth.vectors.closeness import ByMetric, Ids
 from firth.vectors.distances import METRICS, name_and_number
-from firth.vectors.neighbours import ByMetric, Ids, ids_of, nearest
+from firth.vectors.neighbours import ids_of, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firth.errors import SettingsError
-from firth.vectors.neighbours import ByMetric
+from firth.vectors.closeness import ByMetric
 from firth.vectors.queries import some_words
 from firth.vectors.table import Column, Table, aligned
 

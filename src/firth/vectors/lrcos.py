@@ -17,10 +17,11 @@ import numpy.typing as npt
 
 from firth.errors import MissingExtraError, SettingsError
 from firth.vectors.analogy import units
-from firth.vectors.neighbours import Ids, finite_rows, ids_of
+from firth.vectors.neighbours import finite_rows, ids_of
 from firth.vectors.product_metrics import cosines
 
 if TYPE_CHECKING:
+    from firth.vectors.closeness import Ids
     from firth.vectors.metric import Floats, Wide
     from firth.vectors.norms import RowNorms
 

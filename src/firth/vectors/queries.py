@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.errors import SettingsError
-from firth.vectors.neighbours import Ids, most_frequent_ids
+from firth.vectors.neighbours import most_frequent_ids
 from firth.vectors.table import NeighborTable
 
 if TYPE_CHECKING:
+    from firth.vectors.closeness import Ids
     from firth.vectors.metric import Wide
     from firth.vectors.neighbours import Nearest
     from firth.vectors.store import WordVectors

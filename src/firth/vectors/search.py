@@ -9,7 +9,7 @@ from firth.errors import SettingsError
 from firth.vectors.approximate import ApproximateIndex
 from firth.vectors.csls import CSLS, hubness, mean_similarities, neighbourhood
 from firth.vectors.distances import metric_named
-from firth.vectors.neighbours import Ids, Nearest, nearest, ranked
+from firth.vectors.neighbours import Nearest, nearest, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from firth.events import Listener
+    from firth.vectors.closeness import Ids
     from firth.vectors.metric import Metric, Wide
     from firth.vectors.norms import RowNorms
     from firth.vectors.queries import Queries
