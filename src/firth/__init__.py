@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
     from firth.text_to_vectors import train
+    from firth.vectors.alignment import align
     from firth.vectors.load import load
     from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
@@ -81,6 +82,7 @@ __all__ = [
     "Window",
     "WordVectors",
     "Words",
+    "align",
     "compare",
     "dataset",
     "datasets",
@@ -126,6 +128,7 @@ _HOMES = {
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
+    "align": "firth.vectors.alignment",
     "compare": "firth.comparison",
     "dataset": "firth.downloads.fetch",
     "datasets": "firth.downloads.registry",

@@ -23,12 +23,12 @@ class Column(NamedTuple):
 
     Args:
         name: its heading.
-        kind: what its entries are: str, float or bool.
+        kind: what its entries are: str, float, int, a share in [0, 1] or bool; None where there is nothing to say.
         entries: one per row.
     """
 
     name: str
-    kind: Literal["text", "number", "flag"]
+    kind: Literal["text", "number", "count", "share", "flag"]
     entries: Sequence[Any]
 
 
@@ -65,7 +65,9 @@ class Table(ABC):
             import pyarrow as pa  # noqa: PLC0415  (optional)
         except ImportError:
             raise MissingExtraError.of("arrow", "An Arrow table") from None
-        types = {"text": pa.string(), "number": pa.float64(), "flag": pa.bool_()}
+        types = {
+            "text": pa.string(), "number": pa.float64(), "count": pa.int64(), "share": pa.float64(), "flag": pa.bool_(),
+        }  # fmt: skip
         return pa.table({name: pa.array(entries, types[kind]) for name, kind, entries in self.data()})
 
     def to_pandas(self) -> Any:  # a pandas.DataFrame; pandas brings no types
@@ -136,10 +138,10 @@ class NeighborTable(Table):
 
 
 def aligned(columns: Sequence[Column]) -> str:
-    """Return columns as lines of text: words to the left, numbers with four decimals to the right.
+    """Return columns as lines of text: words to the left; numbers, with four decimals, and per cents to the right.
 
     Args:
-        columns: of text and numbers, at least one.
+        columns: of anything but flags, at least one; "–" stands for None.
     """
     drawn = []
     for name, kind, entries in columns:
@@ -148,7 +150,8 @@ def aligned(columns: Sequence[Column]) -> str:
             width = max(map(_width, cells))
             drawn.append([cell + " " * (width - _width(cell)) for cell in cells])
         else:
-            cells = [shown(name), *(f"{entry:.4f}" for entry in entries)]
+            form = {"count": "{:,}", "share": "{:.0%}"}.get(kind, "{:.4f}")
+            cells = [shown(name), *("–" if entry is None else form.format(entry) for entry in entries)]
             width = max(map(_width, cells))
             drawn.append([" " * (width - _width(cell)) + cell for cell in cells])
     return "\n".join("  ".join(row).rstrip() for row in zip(*drawn, strict=True))
