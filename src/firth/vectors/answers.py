@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from firth.errors import ExpressionError, SettingsError, UnknownWordError
 from firth.vectors import lrcos
 from firth.vectors.analogy import CosMul, PairDirection, cos_add, cos_avg, method_named, units
-from firth.vectors.closeness import ByMetric
+from firth.vectors.closeness import ByMetric, exactly
+from firth.vectors.confidence import Shares, occurs, seen, shares
 from firth.vectors.distances import METRICS
 from firth.vectors.expressions import parse, terms_of
 from firth.vectors.neighbours import finite_rows, ranked
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firth.vectors.closeness import Closeness, Ids
+    from firth.vectors.metric import Wide
     from firth.vectors.store import WordVectors
     from firth.vectors.table import NeighborTable
 
@@ -36,6 +39,7 @@ def answer(
     method: str | None,
     where: Ids | int | None,
     include_query: bool,
+    confidence: bool,
 ) -> NeighborTable:
     """Answer a question; the arguments are those of `WordVectors.analogy`, `where` its choice of words.
 
@@ -44,6 +48,65 @@ def answer(
         UnknownWordError: there is no vector for a word.
         SettingsError: k or a method that cannot be.
     """
+    asked_of = partial(
+        _understood, expression=expression, positive=positive, negative=negative, pairs=pairs, method=method
+    )
+    question = asked_of(wv, where=where)
+    left_out = () if include_query else [question.asked]
+    found = ranked(wv.matrix, wv.norms, lambda _: question.by, queries=1, k=k, among=where, left_out=left_out)
+
+    def ask(replica: WordVectors) -> Shares:
+        some = seen(replica, where)
+        again = asked_of(replica, where=some).by
+        own = ranked(replica.matrix, replica.norms, lambda _: again, queries=1, k=k, among=some, left_out=left_out)
+        words = np.maximum(found.word_ids, 0)
+        near = exactly(again, np.arange(len(replica)), replica.matrix, words[0], np.zeros(words.size, np.int64))
+        return Shares(
+            listed=own.word_ids,
+            values=again.value(near)[np.newaxis, :],
+            asked=np.array([occurs(replica, question.asked).all()]),
+        )
+
+    queries = Queries(vectors=question.vectors, names=None, word_ids=[question.asked])
+    return queries.table(
+        wv,
+        found,
+        measures=question.measures,
+        metric=question.method,
+        include_query=include_query,
+        confidence=shares(wv.replicas, found.word_ids, ask) if confidence and len(wv.replicas) else None,
+    )
+
+
+class _Question(NamedTuple):
+    """A question that was understood.
+
+    Args:
+        by: what the words are ranked by.
+        asked: the words that it was asked with.
+        vectors: float64 (n, D), its terms' unit vectors.
+        measures: what the answers' numbers are.
+        method: its name.
+    """
+
+    by: Closeness
+    asked: list[int]
+    vectors: Wide
+    measures: str
+    method: str
+
+
+def _understood(
+    wv: WordVectors,
+    *,
+    expression: str | None,
+    positive: Sequence[str],
+    negative: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    method: str | None,
+    where: Ids | int | None,
+) -> _Question:
+    """Return a question as a search takes it; the arguments are those of `answer`."""
     if (expression is None) == (not len(positive) + len(negative)):
         raise SettingsError('expected either an expression ("king - man + woman") or positive= and negative= words')
     chosen = method_named(method, by_pairs=len(pairs) > 0)
@@ -72,10 +135,7 @@ def answer(
         by = PairDirection.of(vectors, weights)
     else:
         by = ByMetric(METRICS["cosine"], cos_add(vectors, weights)[np.newaxis, :])
-    left_out = () if include_query else [asked]
-    found = ranked(wv.matrix, wv.norms, lambda _: by, queries=1, k=k, among=where, left_out=left_out)
-    queries = Queries(vectors=vectors, names=None, word_ids=[asked])
-    return queries.table(wv, found, measures=measures, metric=chosen, include_query=include_query)
+    return _Question(by=by, asked=asked, vectors=vectors, measures=measures, method=chosen)
 
 
 def _examples(wv: WordVectors, pairs: Sequence[tuple[str, str]]) -> Ids:

@@ -12,6 +12,7 @@ import numpy as np
 
 from firth.errors import SettingsError
 from firth.vectors.analogy import units
+from firth.vectors.confidence import Confidence, intervals, occurs, what_was_drawn
 from firth.vectors.product_metrics import cosines
 from firth.vectors.queries import some_words
 from firth.vectors.table import Column, Table
@@ -32,14 +33,21 @@ class Projection(Table):
     Args:
         words: the words.
         values: float each in [−1, 1], the cosine with the axis.
+        confidence: what the same training says on the text drawn again; None where there are no such runs.
     """
 
     words: tuple[str, ...]
     values: tuple[float, ...]
+    confidence: Confidence | None = None
 
     def data(self) -> list[Column]:
-        """Return (word, projection)."""
-        return [Column("word", "text", self.words), Column("projection", "number", self.values)]
+        """Return (word, projection), and the intervals where there are."""
+        behind = [] if self.confidence is None else self.confidence.columns()
+        return [Column("word", "text", self.words), Column("projection", "number", self.values), *behind]
+
+    def __str__(self) -> str:
+        table = super(Projection, self).__str__()
+        return table if self.confidence is None else f"{table}\n{self.confidence}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -69,12 +77,31 @@ class Axis:
             FormatError: a word's vector holds NaN or infinity.
         """
         each, _ = some_words(self.wv, words)
-        vectors = np.stack([self.wv[word] for word in each]).astype(np.float64)
-        values = cosines(vectors, np.broadcast_to(self.direction, vectors.shape))
+        values = self._along(each)
         order = np.argsort(-values, kind="stable").tolist()
+        ordered = [each[place] for place in order]
         return Projection(
-            words=tuple(each[place] for place in order), values=tuple(float(values[place]) for place in order)
+            words=tuple(ordered),
+            values=tuple(float(values[place]) for place in order),
+            confidence=self._confidence(ordered) if len(self.wv.replicas) else None,
         )
+
+    def _along(self, words: Sequence[str]) -> Wide:
+        vectors = np.stack([self.wv[word] for word in words]).astype(np.float64)
+        return cosines(vectors, np.broadcast_to(self.direction, vectors.shape))
+
+    def _confidence(self, words: Sequence[str]) -> Confidence:
+        """Return what the replicas say, each along its own axis between the same words."""
+        ends = [self.wv.index(word) for word in (*self.positive, *self.negative)]
+        ids = [self.wv.index(word) for word in words]
+        replicas = self.wv.replicas
+        values = np.full((len(replicas), len(words)), np.nan)
+        for number, replica in enumerate(replicas):
+            if occurs(replica, ends).all():
+                along = axis(replica, self.positive, self.negative)._along(words)  # noqa: SLF001  (of its own kind)
+                values[number] = np.where(occurs(replica, ids), along, np.nan)
+        lows, highs = intervals(values)
+        return Confidence(shares=None, lows=lows, highs=highs, runs=len(replicas), drawn=what_was_drawn(replicas))
 
     def __repr__(self) -> str:
         return f"<Axis from {', '.join(self.negative)} to {', '.join(self.positive)}>"

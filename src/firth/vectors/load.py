@@ -10,6 +10,7 @@ import numpy as np
 
 from firth.errors import FormatError, SettingsError, SourceError
 from firth.vectors.formats.registry import HEAD, format_named, format_of_content
+from firth.vectors.replicas import Replicas
 from firth.vectors.store import WordVectors
 from firth.vectors.transformers.load import load_transformer
 from firth.vectors.transformers.sources import holds_transformer
@@ -34,8 +35,8 @@ def load(
     """Open word vectors.
 
     Args:
-        path: a file of any format that Firth reads, the folder of a run, or that of a transformer (as
-            `load_transformer` reads it).
+        path: a file of any format that Firth reads, the folder of a run (with its bootstrap, if any), or that of a
+            transformer (as `load_transformer` reads it).
         limit: int ≥ 1, only so many words from the first (in nearly all files the most frequent); None for all.
         format: "safetensors", "word2vec-text" or "word2vec-binary"; None to tell it from the content.
         errors: whether words that are no UTF-8 are refused ("strict") or their bad bytes become � ("replace").
@@ -49,6 +50,7 @@ def load(
     _check(path, limit, errors)
     chosen = None if format is None else format_named(format)
     file = Path(path)
+    run: Path | None = None
     if file.is_fifo():
         raise SourceError(
             f"expected a file, got {file}, a pipe; vectors are read from more than one place in their file: write them "
@@ -58,7 +60,7 @@ def load(
         if file.is_dir():
             if chosen is None and not (file / _IN_A_RUN).exists() and holds_transformer(file):
                 return load_transformer(file, limit=limit, on_event=on_event)
-            file = _in_run(file)
+            run, file = file, _in_run(file)
         if chosen is None:
             with file.open("rb") as opened:
                 chosen = format_of_content(file, opened.read(HEAD))
@@ -73,6 +75,7 @@ def load(
         contents.counts,
         output_matrix=contents.output_matrix,
         record=contents.record,
+        replicas=() if run is None else Replicas(run, contents.words, contents.record, limit=limit),
     )
 
 

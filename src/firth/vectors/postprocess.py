@@ -44,6 +44,8 @@ def postprocess(wv: WordVectors, *steps: str, on_event: Listener | None = None) 
     planned = [_planned(step) for step in steps]
     if on_event is not None and wv.output_matrix is not None:
         on_event(Notice(text="the output vectors are left out: they belong to the vectors as they were trained"))
+    if on_event is not None and len(wv.replicas):
+        on_event(Notice(text="the bootstrap's runs are left out: they were not changed along with the vectors"))
     for step, change in zip(steps, planned, strict=True):
         if on_event is not None:
             on_event(Stage(name=step))

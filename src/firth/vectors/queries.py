@@ -15,6 +15,7 @@ from firth.vectors.table import NeighborTable
 
 if TYPE_CHECKING:
     from firth.vectors.closeness import Ids
+    from firth.vectors.confidence import Confidence
     from firth.vectors.metric import Wide
     from firth.vectors.neighbours import Nearest
     from firth.vectors.store import WordVectors
@@ -48,6 +49,7 @@ class Queries:
         metric: str,
         include_query: bool,
         recall: float | None = None,
+        confidence: Confidence | None = None,
     ) -> NeighborTable:
         """Return what a search found as a table.
 
@@ -58,6 +60,7 @@ class Queries:
             metric: as for `NeighborTable`.
             include_query: whether the words asked with were not left out, and are to be marked.
             recall: as for `NeighborTable`.
+            confidence: as for `NeighborTable`.
         """
         places = [(query, rank) for query, rank in np.argwhere(found.word_ids >= 0).tolist()]
         ids = [int(found.word_ids[place]) for place in places]
@@ -73,6 +76,7 @@ class Queries:
                 else None
             ),
             recall=recall,
+            confidence=confidence,
         )
 
 

@@ -13,6 +13,8 @@ from firth.errors import FormatError, SettingsError, UnknownWordError
 from firth.vectors.answers import answer
 from firth.vectors.axis import Axis, axis
 from firth.vectors.closest_pairs import PairTable, closest_pairs
+from firth.vectors.confidence import Interval, of_neighbours, similarity_interval
+from firth.vectors.csls import neighbourhood
 from firth.vectors.distance_table import DistanceTable, distances
 from firth.vectors.formats.contents import Contents
 from firth.vectors.formats.registry import format_named, format_of_suffix
@@ -45,6 +47,7 @@ class WordVectors:
         counts: int (V,), ≥ 0, how often each word came; None where that is not known.
         output_matrix: float32 (V, D'), the output vectors; None where there are none.
         record: how the vectors were made; what JSON can hold.
+        replicas: vectors of the same words from the same training on the text drawn again: see `docs/confidence.md`.
 
     Raises:
         SettingsError: the shapes do not agree, a word comes twice.
@@ -58,6 +61,7 @@ class WordVectors:
         *,
         output_matrix: npt.NDArray[np.float32] | None = None,
         record: Mapping[str, object] | None = None,
+        replicas: Sequence[WordVectors] = (),
     ) -> None:
         self._words = PackedWords.of(words)
         self._matrix = _read_only(matrix, len(self._words), "a matrix")
@@ -68,6 +72,7 @@ class WordVectors:
         self._record = MappingProxyType(dict(record or {}))
         self._norms = RowNorms(self._matrix, self._words)
         self._search = Search(self._matrix, self._norms)
+        self._replicas = replicas
 
     @property
     def words(self) -> Sequence[str]:
@@ -98,6 +103,16 @@ class WordVectors:
     def norms(self) -> RowNorms:
         """The rows' lengths, computed when a search first comes there."""
         return self._norms
+
+    @property
+    def search(self) -> Search:
+        """Searches of the vectors, and what they keep."""
+        return self._search
+
+    @property
+    def replicas(self) -> Sequence[WordVectors]:
+        """Vectors from the same training on the text drawn again, to tell how far to trust these; empty without."""
+        return self._replicas
 
     @property
     def dim(self) -> int:
@@ -149,6 +164,15 @@ class WordVectors:
         rows, queries = (self[word].astype(np.float64)[np.newaxis, :] for word in (a, b))
         return float(cosines(rows, queries)[0])
 
+    def similarity_interval(self, a: str, b: str) -> Interval:
+        """Return two words' cosine, and between which numbers it lies in the replicas that have both.
+
+        Raises:
+            UnknownWordError: there is no vector for one of them.
+            SettingsError: there are no replicas.
+        """
+        return similarity_interval(self, a, b)
+
     def neighbors(
         self,
         query: Query,
@@ -159,6 +183,7 @@ class WordVectors:
         most_frequent: int | None = None,
         include_query: bool = False,
         approximate: bool = False,
+        confidence: bool = True,
         on_event: Listener | None = None,
     ) -> NeighborTable:
         """Return the nearest words, exactly: every row is looked at. Ties come in the order of the words.
@@ -173,6 +198,8 @@ class WordVectors:
             include_query: show the word asked with as well, marked; else it is left out of its own neighbours.
             approximate: search an index instead, built at the first such search; the table states its recall. Needs
                 the extra `ann`.
+            confidence: where there are replicas, ask them, too, which takes as long again for each: the share of them
+                that lists a neighbour, and its interval. Not for vectors as queries, by CSLS, or approximately.
             on_event: told how far long work has come, and an index's recall.
 
         Raises:
@@ -187,6 +214,12 @@ class WordVectors:
         found = self._search.nearest(
             queries, k=k, metric=metric, where=where, left_out=left_out, approximate=approximate, on_event=on_event
         )
+        told = None
+        if confidence and len(self.replicas) and queries.word_ids and not approximate and neighbourhood(metric) is None:
+            told = of_neighbours(
+                self, queries.word_ids, found.nearest.word_ids, k=k, metric=metric, where=where,
+                include_query=include_query,
+            )  # fmt: skip
         return queries.table(
             self,
             found.nearest,
@@ -194,6 +227,7 @@ class WordVectors:
             metric=found.metric,
             include_query=include_query,
             recall=found.recall,
+            confidence=told,
         )
 
     def analogy(
@@ -208,6 +242,7 @@ class WordVectors:
         among: Sequence[str] | None = None,
         most_frequent: int | None = None,
         include_query: bool = False,
+        confidence: bool = True,
     ) -> NeighborTable:
         """Return the words that answer word arithmetic best.
 
@@ -224,6 +259,7 @@ class WordVectors:
             most_frequent: int ≥ 1, look at so many words alone.
             include_query: show the words asked with as well, those of `pairs` too, marked. They are usually the nearest
                 of all, and leaving them out flatters the arithmetic.
+            confidence: where there are replicas, ask them, too, as for `neighbors`.
 
         Raises:
             ExpressionError: the expression cannot be read, its terms cancel out, or the method takes others.
@@ -242,6 +278,7 @@ class WordVectors:
             method=method,
             where=where_to_look(self, among, most_frequent),
             include_query=include_query,
+            confidence=confidence,
         )
 
     def distances(self, words: Sequence[str], metric: str = "cosine") -> DistanceTable:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from firth.vectors.confidence import Confidence
+
 __all__ = ["Column", "NeighborTable", "Table", "aligned"]
 
 
@@ -111,6 +113,7 @@ class NeighborTable(Table):
         query_words: where the words asked with were not left out: whether each row is one of them; else None.
         recall: of an approximate search: the share of true neighbours that such searches found, in [0, 1], measured
             on a sample; None where the search was exact.
+        confidence: what the same training says on the text drawn again; None where there are no such runs.
     """
 
     words: tuple[str, ...]
@@ -120,11 +123,14 @@ class NeighborTable(Table):
     queries: tuple[str, ...] | None = None
     query_words: tuple[bool, ...] | None = field(default=None)
     recall: float | None = None
+    confidence: Confidence | None = None
 
     def data(self) -> list[Column]:
-        """Return (word, number), with the query before and whether it is a query word behind where there are."""
+        """Return (word, number), with the query before; behind, where there are, what runs say, and the query words."""
         before = [] if self.queries is None else [Column("query", "text", self.queries)]
-        behind = [] if self.query_words is None else [Column("query_word", "flag", self.query_words)]
+        behind = [] if self.confidence is None else self.confidence.columns()
+        if self.query_words is not None:
+            behind.append(Column("query_word", "flag", self.query_words))
         return [*before, Column("word", "text", self.words), Column(self.measures, "number", self.values), *behind]
 
     def __str__(self) -> str:
@@ -132,6 +138,8 @@ class NeighborTable(Table):
         if self.query_words is not None:
             marks = ("", *("  (query word)" if asked else "" for asked in self.query_words))
             lines = [line + mark for line, mark in zip(lines, marks, strict=True)]
+        if self.confidence is not None:
+            lines.append(str(self.confidence))
         if self.recall is not None:
             lines.append(f"approximate; such searches found {100 * self.recall:.1f} % of the true neighbours")
         return "\n".join(lines)
