@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from firth.errors import FirthError, FormatError
 from firth.events import Event, Notice
-from firth.vectors.formats import word2vec
+from firth.vectors.formats import stream
 from firth.vectors.load import load
 from firth.vectors.store import WordVectors
 
@@ -164,7 +164,7 @@ def test_limit_reads_no_further(content: bytes, tmp_path: Path) -> None:
 
 def test_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records that straddle the blocks in which a file is read."""
-    monkeypatch.setattr(word2vec, "_READ_AT_ONCE", 13)
+    monkeypatch.setattr(stream, "READ_AT_ONCE", 13)
     rng = np.random.default_rng(8)
     matrix = rng.standard_normal((3000, 3), dtype=np.float32)
     wv = WordVectors([f"w{row}" for row in range(3000)], matrix)

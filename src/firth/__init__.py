@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
     from firth.text_to_vectors import train
+    from firth.vectors.convert import convert
     from firth.vectors.load import load
     from firth.vectors.store import WordVectors
 
@@ -57,6 +58,7 @@ __all__ = [
     "Window",
     "WordVectors",
     "Words",
+    "convert",
     "demo",
     "learn_phrases",
     "load",
@@ -86,6 +88,7 @@ _HOMES = {
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
+    "convert": "firth.vectors.convert",
     "demo": "firth.demonstration",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firth.errors import FormatError, SettingsError, SourceError
-from firth.vectors.formats.registry import HEAD, format_named, format_of_content
+from firth.vectors.formats.registry import format_named, format_of_content
 from firth.vectors.store import WordVectors
 
 if TYPE_CHECKING:
     from firth.events import Listener
-    from firth.vectors.formats.word2vec import ByteErrors
+    from firth.vectors.formats.contents import Contents
+    from firth.vectors.formats.registry import Format
+    from firth.vectors.formats.rows import ByteErrors
 
-__all__ = ["load"]
+__all__ = ["load", "read"]
 
 _IN_A_RUN = "vectors.safetensors"
 
@@ -32,17 +34,38 @@ def load(
     """Open word vectors.
 
     Args:
-        path: a file of any format that Firth reads, or the folder of a run.
+        path: a file of any format that Firth reads, compressed or not, or the folder of a run.
         limit: int ≥ 1, only so many words from the first (in nearly all files the most frequent); None for all.
-        format: "safetensors", "word2vec-text" or "word2vec-binary"; None to tell it from the content.
+        format: the name of one (docs/formats.md has them all); None to tell it from the content.
         errors: whether words that are no UTF-8 are refused ("strict") or their bad bytes become � ("replace").
-        on_event: told what was left out or replaced; it also stands in the record, under "notices".
+        on_event: told how far it has come, and what was left out or replaced; this stands in the record as well,
+            under "notices".
 
     Raises:
         SourceError: there is no such file, it is a pipe, or it cannot be opened.
         FormatError: the file is broken or of no known format.
         SettingsError: a path that is none, a limit below 1, or an unknown format.
     """
+    _, contents = read(path, limit=limit, format=format, errors=errors, on_event=on_event)
+    return WordVectors(
+        contents.words,
+        contents.matrix,
+        contents.counts,
+        output_matrix=contents.output_matrix,
+        subwords=contents.subwords,
+        record=contents.record,
+    )
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    limit: int | None = None,
+    format: str | None = None,  # noqa: A002
+    errors: ByteErrors = "strict",
+    on_event: Listener | None = None,
+) -> tuple[Format, Contents]:
+    """Return a file's format and its contents; arguments and errors as for `load`."""
     if limit is not None and (not isinstance(limit, int | np.integer) or isinstance(limit, bool) or limit < 1):
         raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
     if errors not in ("strict", "replace"):
@@ -62,20 +85,13 @@ def load(
         if file.is_dir():
             file = _in_run(file)
         if chosen is None:
-            with file.open("rb") as opened:
-                chosen = format_of_content(file, opened.read(HEAD))
+            chosen = format_of_content(file)
         contents = chosen.read(file, limit=limit, errors=errors, on_event=on_event)
     except FileNotFoundError:
         raise SourceError(f"expected word vectors at {file}, but there is no such file or folder") from None
     except OSError as error:
         raise SourceError(f"could not open {file}: {error.strerror or error}") from error
-    return WordVectors(
-        contents.words,
-        contents.matrix,
-        contents.counts,
-        output_matrix=contents.output_matrix,
-        record=contents.record,
-    )
+    return chosen, contents
 
 
 def _in_run(folder: Path) -> Path:

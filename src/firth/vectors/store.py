@@ -24,6 +24,9 @@ from firth.vectors.words import PackedWords, shown
 if TYPE_CHECKING:
     import os
 
+    from firth.events import Listener
+    from firth.vectors.subwords import Subwords
+
 __all__ = ["Query", "WordVectors"]
 
 Query = str | Sequence[str] | npt.NDArray[np.floating] | Sequence[float] | Sequence[npt.NDArray[np.floating]]
@@ -39,6 +42,7 @@ class WordVectors:
             passes it must not change it any more.
         counts: int (V,), ≥ 0, how often each word came; None where that is not known.
         output_matrix: float32 (V, D'), the output vectors; None where there are none.
+        subwords: the vectors of n-grams, from which unknown words get theirs; None where there are none.
         record: how the vectors were made; what JSON can hold.
 
     Raises:
@@ -52,6 +56,7 @@ class WordVectors:
         counts: npt.NDArray[np.int64] | None = None,
         *,
         output_matrix: npt.NDArray[np.float32] | None = None,
+        subwords: Subwords | None = None,
         record: Mapping[str, object] | None = None,
     ) -> None:
         self._words = PackedWords.of(words)
@@ -60,6 +65,7 @@ class WordVectors:
             None if output_matrix is None else _read_only(output_matrix, len(self._words), "an output matrix")
         )
         self._counts = None if counts is None else _read_only_counts(counts, len(self._words))
+        self._subwords = subwords
         self._record = MappingProxyType(dict(record or {}))
         self._norms = RowNorms(self._matrix, self._words)
 
@@ -84,6 +90,11 @@ class WordVectors:
         return self._counts
 
     @property
+    def subwords(self) -> Subwords | None:
+        """The vectors of n-grams, from which unknown words get theirs; None where there are none."""
+        return self._subwords
+
+    @property
     def record(self) -> Mapping[str, object]:
         """How the vectors were made, read-only."""
         return self._record
@@ -106,7 +117,9 @@ class WordVectors:
         return f"<WordVectors: {len(self):,} words × {self.dim:,} dimensions>"
 
     def __getitem__(self, word: str) -> npt.NDArray[np.float32]:
-        row: npt.NDArray[np.float32] = self._matrix[self.index(word)]
+        row = None if self._subwords is None or word in self else self._subwords.vector(word)
+        if row is None:
+            row = self._matrix[self.index(word)]
         if not np.isfinite(row).all():
             raise FormatError(
                 f'expected finite numbers, got NaN or infinity in the vector of "{shown(word)}"; the training diverged '
@@ -128,6 +141,11 @@ class WordVectors:
             advice = f"; did you mean {near}?" if near else ""
             raise UnknownWordError(f'expected one of {len(self):,} words, got "{shown(word)}"{advice}')
         return word_id
+
+    def _ids(self, word: str) -> list[int]:
+        """Return a word's id, alone; none where its vector is made from n-grams."""
+        made = self._subwords is not None and word not in self and self._subwords.vector(word) is not None
+        return [] if made else [self.index(word)]
 
     def similarity(self, a: str, b: str) -> float:
         """Return the cosine of two words' vectors: float in [−1, 1], 0 where one of them is zero.
@@ -168,7 +186,7 @@ class WordVectors:
         else:
             queries = self._queries(query)
             names = None if np.ndim(query) == 1 else [f"vector {number}" for number in range(1, len(queries) + 1)]
-        ids = [[self.index(word)] for word in words]
+        ids = [self._ids(word) for word in words]
         return self._table(
             queries,
             names,
@@ -208,7 +226,7 @@ class WordVectors:
         if (expression is None) == (not len(positive) + len(negative)):
             raise SettingsError('expected either an expression ("king - man + woman") or positive= and negative= words')
         terms = analogy.terms_of(positive, negative) if expression is None else analogy.parse(expression)
-        ids = [self._index_of_term(term.word) for term in terms]
+        ids = [word_id for term in terms for word_id in self._ids_of_term(term.word)]
         vectors = np.stack([self[term.word] for term in terms])
         target = analogy.target(vectors, terms)[np.newaxis, :]
         return self._table(target, None, [ids], k=k, metric="cosine", among=among, keep_query_words=keep_query_words)
@@ -217,13 +235,16 @@ class WordVectors:
         self,
         path: str | os.PathLike[str],
         format: str | None = None,  # noqa: A002  (the word that everybody looks for)
+        *,
+        on_event: Listener | None = None,
     ) -> None:
         """Write the vectors to a file, whole or not at all.
 
         Args:
             path: the file; it replaces one that is there.
-            format: "safetensors" (keeps everything), "word2vec-text" or "word2vec-binary" (words and vectors alone);
-                None to take it from the suffix: .safetensors, .txt or .vec, .bin.
+            format: the name of one, such as "safetensors" (keeps everything), "word2vec-text", "glove" or "fasttext";
+                None to take it from the suffix: .safetensors, .txt or .vec, .bin (docs/formats.md has them all).
+            on_event: told how far it has come, and what the format does not keep.
 
         Raises:
             StorageError: it cannot be written.
@@ -237,13 +258,14 @@ class WordVectors:
             matrix=self._matrix,
             counts=self._counts,
             output_matrix=self._output_matrix,
+            subwords=self._subwords,
             record=self._record,
         )
-        chosen.write(file, contents)
+        chosen.save(file, contents, on_event)
 
-    def _index_of_term(self, word: str) -> int:
+    def _ids_of_term(self, word: str) -> list[int]:
         try:
-            return self.index(word)
+            return self._ids(word)
         except UnknownWordError as error:
             if any(sign in word[1:] for sign in "+-−–"):
                 raise UnknownWordError(f"{error}; if a sign was meant, put a blank on each side of it") from None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from firth.vectors.subwords import Subwords
     from firth.vectors.words import PackedWords
 
 __all__ = ["Contents"]
@@ -29,6 +30,7 @@ class Contents:
         matrix: float32 (V, D), D ≥ 1: the vectors, the input vectors of a run.
         counts: int64 (V,), how often each word came; None where the format does not keep it.
         output_matrix: float32 (V, D'), the output vectors; None where there are none.
+        subwords: the vectors of n-grams, from which unknown words get theirs; None where there are none.
         record: how the vectors were made; what JSON can hold.
     """
 
@@ -36,6 +38,7 @@ class Contents:
     matrix: npt.NDArray[np.float32]
     counts: npt.NDArray[np.int64] | None = None
     output_matrix: npt.NDArray[np.float32] | None = None
+    subwords: Subwords | None = None
     record: Mapping[str, object] = field(default_factory=dict)
 
     def refuse_not_finite(self, rows: range) -> None:
