@@ -29,10 +29,13 @@ STRANGERS = [("training", "vectors"), ("vectors", "training")]
 
 OPTIONAL = {
     "datasets": {"corpus"},
+    "gensim": {"vectors"},
     "pandas": {"vectors"},
     "pyarrow": {"corpus", "vectors"},
+    "spacy": {"vectors"},
     "stop_words": {"corpus"},
     "tokenizers": {"corpus"},
+    "torch": {"vectors"},
 }
 """Libraries that an extra brings, and the only units that may import them; inside functions, so lazily."""
 
@@ -154,8 +157,9 @@ def test_every_library_is_declared() -> None:
     ]
     declared = {re.split(r"[^\w.-]", name)[0].lower().replace("-", "_").split(".")[0] for name in wanted}
     # llvmlite is Numba's own compiler and pinned by it; `compression` is the standard library's from 3.14 on;
-    # pandas is used only where the caller has it already.
-    known = declared | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression", "pandas"}
+    # pandas, gensim, spaCy and PyTorch are used only where the caller has them already.
+    callers = {"pandas", "gensim", "spacy", "torch"}
+    known = declared | callers | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression"}
     assert {found.name.split(".")[0] for module in MODULES for found in IMPORTS[module]} - known == set()
 
 

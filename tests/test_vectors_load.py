@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", [known.name for known in FORMATS])
+@pytest.mark.parametrize("name", [known.name for known in FORMATS if known.read is not None and known.inside is None])
 def test_the_format_is_told_from_the_content(name: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(9)
     matrix = rng.standard_normal((50, 20), dtype=np.float32)
@@ -35,6 +35,8 @@ def test_the_format_is_told_from_the_content(name: str, tmp_path: Path) -> None:
 def test_exactly_one_format_recognises_each_file(tmp_path: Path) -> None:
     wv = WordVectors(["a", "b"], np.array([[0.5, 1], [0, 0]]))
     for known in FORMATS:
+        if known.read is None or known.inside is not None:
+            continue
         wv.save(tmp_path / "a", format=known.name)
         head = (tmp_path / "a").read_bytes()[:HEAD]
         assert [other.name for other in FORMATS if other.recognises(head)] == [known.name]
@@ -80,7 +82,9 @@ def test_files_of_no_known_format_name_what_is_readable(content: bytes, message:
     (tmp_path / "a.bin").write_bytes(content)
     with pytest.raises(FormatError, match=message) as caught:
         load(tmp_path / "a.bin")
-    assert f"({', '.join(known.title for known in FORMATS)})" in str(caught.value)
+    assert f"({', '.join(known.title for known in FORMATS if known.name not in ('hub', 'sqlite'))})" in str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2.5, True, "10"])

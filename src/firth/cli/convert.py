@@ -37,6 +37,12 @@ def convert(*, as_json: bool, **options: Any) -> None:
       word2vec-text    .txt, .vec     also fastText's .vec
       word2vec-binary  .bin
       glove            .glove         word2vec text without its first line
+      parquet          .parquet       a column of words, one of vectors
+      feather          .feather, .arrow
+      npz              .npz           NumPy's archive of arrays
+      projector        a folder       tensor.tsv and metadata.tsv, for TensorFlow's Embedding Projector
+      hub              a folder       safetensors with a model card, for Hugging Face's hub
+      sqlite           .sqlite, .db   one table; written, not read
 
     \b
     Examples:
@@ -44,6 +50,7 @@ def convert(*, as_json: bool, **options: Any) -> None:
       firth convert glove.6B.300d.txt glove.safetensors
       firth convert novels vectors.txt
       firth convert cc.en.300.bin.gz english.safetensors
+      firth convert novels projector --to projector --limit 10000
     """
     from firth import progress
     from firth.vectors.convert import convert as converted

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firth.errors import FormatError, SettingsError, SourceError
+from firth.vectors.formats.hub import VECTORS
+from firth.vectors.formats.projector import TENSOR
 from firth.vectors.formats.registry import format_named, format_of_content
 from firth.vectors.store import WordVectors
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "read"]
 
-_IN_A_RUN = "vectors.safetensors"
+_IN_A_FOLDER = (VECTORS, TENSOR)
 
 
 def load(
@@ -34,7 +36,8 @@ def load(
     """Open word vectors.
 
     Args:
-        path: a file of any format that Firth reads, compressed or not, or the folder of a run.
+        path: a file of any format that Firth reads, compressed or not, or the folder of a run,
+            of the hub or of the Embedding Projector.
         limit: int ≥ 1, only so many words from the first (in nearly all files the most frequent); None for all.
         format: the name of one (docs/formats.md has them all); None to tell it from the content.
         errors: whether words that are no UTF-8 are refused ("strict") or their bad bytes become � ("replace").
@@ -66,26 +69,17 @@ def read(
     on_event: Listener | None = None,
 ) -> tuple[Format, Contents]:
     """Return a file's format and its contents; arguments and errors as for `load`."""
-    if limit is not None and (not isinstance(limit, int | np.integer) or isinstance(limit, bool) or limit < 1):
-        raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
-    if errors not in ("strict", "replace"):
-        raise SettingsError(f'expected errors="strict" or "replace", got {errors!r}')
-    if not isinstance(path, str | os.PathLike):
-        raise SettingsError(f"expected the path of a file or of a run's folder, got {path!r}")
-    if "\0" in os.fspath(path):
-        raise SourceError(f"expected the path of a file, got {os.fspath(path)!r} with a null character in it")
+    file = _checked(path, limit, errors)
     chosen = None if format is None else format_named(format)
-    file = Path(path)
-    if file.is_fifo():
-        raise SourceError(
-            f"expected a file, got {file}, a pipe; vectors are read from more than one place in their file: write them "
-            "to a file first"
-        )
     try:
         if file.is_dir():
-            file = _in_run(file)
+            file = _in_folder(file)
+            if chosen is None and file.name == TENSOR:
+                chosen = format_named("projector")
         if chosen is None:
             chosen = format_of_content(file)
+        if chosen.read is None:
+            raise SettingsError(f"expected a format that can be read, got {chosen.title}, which Firth only writes")
         contents = chosen.read(file, limit=limit, errors=errors, on_event=on_event)
     except FileNotFoundError:
         raise SourceError(f"expected word vectors at {file}, but there is no such file or folder") from None
@@ -94,8 +88,29 @@ def read(
     return chosen, contents
 
 
-def _in_run(folder: Path) -> Path:
-    file = folder / _IN_A_RUN
-    if not file.is_file():
-        raise FormatError(f"expected the folder of a run, which holds {_IN_A_RUN}, got {folder} without it")
+def _checked(path: object, limit: int | None, errors: str) -> Path:
+    if limit is not None and (not isinstance(limit, int | np.integer) or isinstance(limit, bool) or limit < 1):
+        raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
+    if errors not in ("strict", "replace"):
+        raise SettingsError(f'expected errors="strict" or "replace", got {errors!r}')
+    if not isinstance(path, str | os.PathLike):
+        raise SettingsError(f"expected the path of a file or of a run's folder, got {path!r}")
+    if "\0" in os.fspath(path):
+        raise SourceError(f"expected the path of a file, got {os.fspath(path)!r} with a null character in it")
+    file = Path(path)
+    if file.is_fifo():
+        raise SourceError(
+            f"expected a file, got {file}, a pipe; vectors are read from more than one place in their file: write them "
+            "to a file first"
+        )
     return file
+
+
+def _in_folder(folder: Path) -> Path:
+    for name in _IN_A_FOLDER:
+        if (folder / name).is_file():
+            return folder / name
+    raise FormatError(
+        f"expected the folder of a run, which holds {_IN_A_FOLDER[0]}, or the Embedding Projector's with "
+        f"{_IN_A_FOLDER[1]}, got {folder} without them"
+    )

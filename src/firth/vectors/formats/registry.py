@@ -9,7 +9,7 @@ from firth.corpus.decompression import SUFFIXES as COMPRESSED
 from firth.corpus.decompression import compression_of
 from firth.errors import FormatError, SettingsError
 from firth.events import Listener, Notice
-from firth.vectors.formats import fasttext, glove, safetensors, word2vec
+from firth.vectors.formats import arrow, fasttext, glove, hub, npz, projector, safetensors, sqlite, word2vec
 from firth.vectors.formats.stream import head_of
 from firth.vectors.words import shown
 
@@ -43,20 +43,22 @@ class Format:
         title: for messages.
         suffixes: of files that are to be written in it.
         recognises: the first HEAD bytes → whether a file is of this format.
-        read: path → contents; FormatError for a file that is not what it seems.
+        read: path → contents; FormatError for a file that is not what it seems. None for what is only written.
         write: (path, contents), whole or not at all.
         keeps: which of Contents' optional parts it keeps.
         streams: whether it is read from its beginning to its end, and so from a compressed file as well.
+        inside: for a folder, the file in it that is read.
     """
 
     name: str
     title: str
     suffixes: tuple[str, ...]
     recognises: Callable[[bytes], bool]
-    read: _Read
+    read: _Read | None
     write: _Write
     keeps: frozenset[str] = frozenset()
     streams: bool = False
+    inside: str | None = None
 
     def save(self, path: Path, contents: Contents, on_event: Listener | None = None) -> None:
         """Write a file, and tell what the format does not keep.
@@ -98,6 +100,11 @@ def _read_safetensors(
     return safetensors.read(path, limit=limit)
 
 
+def _never(head: bytes) -> bool:  # noqa: ARG001 (one call for all formats)
+    """Recognise nothing: for formats that are not read, or are others inside."""
+    return False
+
+
 FORMATS = (
     Format(
         name="safetensors",
@@ -117,6 +124,17 @@ FORMATS = (
         write=fasttext.write,
         keeps=frozenset({"counts", "output_matrix", "subwords"}),
         streams=True,
+    ),
+    # Before the other texts: its first line, two numbers or more, could be theirs.
+    Format(
+        name="projector",
+        title="the Embedding Projector's folder",
+        suffixes=(),
+        recognises=projector.recognises,
+        read=projector.read,
+        write=projector.write,
+        keeps=frozenset({"counts"}),
+        inside=projector.TENSOR,
     ),
     Format(
         name="word2vec-text",
@@ -144,6 +162,52 @@ FORMATS = (
         read=glove.read,
         write=glove.write,
         streams=True,
+    ),
+    Format(
+        name="parquet",
+        title="Parquet",
+        suffixes=(".parquet",),
+        recognises=arrow.recognises_parquet,
+        read=arrow.read_parquet,
+        write=arrow.write_parquet,
+        keeps=frozenset({"counts", "output_matrix", "record"}),
+    ),
+    Format(
+        name="feather",
+        title="Feather",
+        suffixes=(".feather", ".arrow"),
+        recognises=arrow.recognises_feather,
+        read=arrow.read_feather,
+        write=arrow.write_feather,
+        keeps=frozenset({"counts", "output_matrix", "record"}),
+    ),
+    Format(
+        name="npz",
+        title="NumPy's .npz",
+        suffixes=(".npz",),
+        recognises=npz.recognises,
+        read=npz.read,
+        write=npz.write,
+        keeps=frozenset({"counts", "output_matrix", "record"}),
+    ),
+    Format(
+        name="hub",
+        title="a folder for Hugging Face's hub",
+        suffixes=(),
+        recognises=_never,
+        read=_read_safetensors,
+        write=hub.write,
+        keeps=frozenset({"counts", "output_matrix", "record", "subwords"}),
+        inside=hub.VECTORS,
+    ),
+    Format(
+        name="sqlite",
+        title="SQLite",
+        suffixes=(".sqlite", ".sqlite3", ".db"),
+        recognises=_never,
+        read=None,
+        write=sqlite.write,
+        keeps=frozenset({"counts"}),
     ),
 )
 
@@ -177,10 +241,14 @@ def format_of_suffix(path: Path) -> Format:
     compressed = bool(suffixes) and suffixes[-1] in COMPRESSED
     suffix = "".join(suffixes[-2:-1] if compressed else suffixes[-1:])
     for known in FORMATS:
-        if suffix in known.suffixes and (known.streams or not compressed):
+        if suffix and suffix in known.suffixes and (known.streams or not compressed):
             return known
     names = ", ".join(f"{suffix} ({known.title})" for known in FORMATS for suffix in known.suffixes)
-    raise SettingsError(f"expected a file name with one of {names}, or format=, got {path.name!r}")
+    folders = " or ".join(f'"{known.name}"' for known in FORMATS if known.inside is not None)
+    raise SettingsError(
+        f"expected a file name with one of {names}, or the name of a format ({folders} for a folder; --to, format=), "
+        f"got {path.name!r}"
+    )
 
 
 def format_of_content(path: Path) -> Format:
@@ -199,7 +267,7 @@ def format_of_content(path: Path) -> Format:
     compression = compression_of(head)
     if compression:
         head = head_of(path, HEAD)
-    readable = ", ".join(known.title for known in FORMATS)
+    readable = ", ".join(known.title for known in FORMATS if known.read is not None and known.name != "hub")
     for known in FORMATS:
         if known.recognises(head):
             if compression and not known.streams:

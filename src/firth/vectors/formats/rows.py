@@ -43,6 +43,8 @@ class Rows:
         self.ends = np.zeros(1, dtype=np.int64)
         """int64 (room + 1,), where words end in the text of all of them."""
         self.filled = 0
+        self.again: list[int] = []
+        """The rows of words that had come before, once `contents` has left them out."""
         self._errors = errors
         self._place = place
         self.first = first
@@ -79,6 +81,30 @@ class Rows:
         if not np.isfinite(self.matrix[self.filled - 1]).all():
             self.refuse_not_finite(self.filled - 1)
 
+    def add_block(self, words: list[bytes], values: npt.NDArray[np.floating]) -> None:
+        """Add several rows.
+
+        Args:
+            words: n of them.
+            values: (n, D), finite.
+
+        Raises:
+            FormatError: a number is not finite.
+        """
+        if not words:
+            return
+        begin, end = self.filled, self.filled + len(words)
+        if end > len(self.matrix):
+            self.make_room(max(end, end + begin // 4))
+        with np.errstate(over="ignore"):
+            self.matrix[begin:end] = values
+        self.ends[begin + 1 : end + 1] = self.ends[begin] + np.cumsum([len(word) for word in words])
+        self._text.append(b"".join(words))
+        self.filled = end
+        finite = np.isfinite(self.matrix[begin:end]).all(axis=1)
+        if not finite.all():
+            self.refuse_not_finite(begin + int(np.argmin(finite)))
+
     def refuse_not_finite(self, row: int) -> None:
         """Refuse the file for a row with NaN or infinity in it.
 
@@ -108,6 +134,7 @@ class Rows:
             place=self._place,
             first=self.first,
         )
+        self.again = again
         if again:
             self._close_gaps(again)
         self.matrix.resize((len(words), self.matrix.shape[1]), refcheck=False)

@@ -33,7 +33,7 @@ import numpy.typing as npt
 from firth.errors import FormatError, SettingsError
 from firth.events import Listener, Stage
 from firth.storage import written_whole
-from firth.vectors.formats.contents import Contents
+from firth.vectors.formats.contents import Contents, record_of
 from firth.vectors.subwords import Subwords
 from firth.vectors.words import PackedWords, shown
 
@@ -261,13 +261,7 @@ def _record(path: Path, metadata: Mapping[str, str]) -> Mapping[str, object]:
         raise FormatError(
             f'expected layout version {_VERSION} in {path}, got "{shown(version)}"; a newer Firth may read it'
         )
-    try:
-        record = json.loads(metadata.get("record", "{}"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"expected the record in {path} as JSON, got other text ({error})") from None
-    if not isinstance(record, dict):
-        raise FormatError(f"expected the record in {path} as a JSON object, got {type(record).__name__}")
-    return record
+    return record_of(path, metadata.get("record", "{}"))
 
 
 def _arrays(contents: Contents) -> dict[str, npt.NDArray[Any]]:
@@ -300,11 +294,7 @@ def write(path: Path, contents: Contents, *, on_event: Listener | None = None) -
     """
     for start in range(0, len(contents.matrix), _CHECKED_AT_ONCE):
         contents.refuse_not_finite(range(start, start + _CHECKED_AT_ONCE))
-    try:
-        record = json.dumps(dict(contents.record), ensure_ascii=False)
-        record.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise SettingsError(f"expected a record that JSON can hold, got one that it cannot ({error})") from None
+    record = contents.record_as_json()
     if on_event is not None:
         on_event(Stage(name=f"writing {path.name}"))
     arrays = _arrays(contents)
