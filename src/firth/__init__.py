@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import FirthError
 
 if TYPE_CHECKING:
+    from firth.comparison import compare
     from firth.contexts.pairs import pairs
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
@@ -20,48 +21,73 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
+    from firth.downloads.fetch import dataset
+    from firth.downloads.registry import Dataset, datasets
+    from firth.evaluation.report import evaluate
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
+    from firth.objectives.log_counts import LogCounts
     from firth.objectives.negative_sampling import NegativeSampling
+    from firth.objectives.nmf import NMF
     from firth.objectives.noise import LogUniform, Unigram
     from firth.objectives.noise_contrastive import NCE
+    from firth.objectives.one_hot import OneHot
+    from firth.objectives.pca import PCA
+    from firth.objectives.ppmi import PPMI
     from firth.objectives.skipgram import SkipGram
+    from firth.objectives.svd import SVD
+    from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
     from firth.text_to_vectors import train
     from firth.vectors.convert import convert
     from firth.vectors.load import load
     from firth.vectors.store import WordVectors
+    from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
 __all__ = [
     "CBOW",
     "NCE",
+    "NMF",
+    "PCA",
+    "PPMI",
+    "SVD",
     "ClusterTree",
     "Custom",
+    "Dataset",
     "FirthError",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
+    "LogCounts",
     "LogUniform",
     "NegativeSampling",
+    "OneHot",
     "PhraseModel",
     "Phrases",
     "Run",
     "Sentences",
     "SkipGram",
     "Subsampling",
+    "TfIdf",
+    "TransformerVectors",
     "Unigram",
     "VectorTree",
     "Whitespace",
     "Window",
     "WordVectors",
     "Words",
+    "compare",
     "convert",
+    "dataset",
+    "datasets",
     "demo",
+    "evaluate",
     "learn_phrases",
     "load",
+    "load_transformer",
     "pairs",
     "train",
 ]
@@ -70,28 +96,42 @@ _HOMES = {
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
+    "Dataset": "firth.downloads.registry",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
+    "LogCounts": "firth.objectives.log_counts",
     "LogUniform": "firth.objectives.noise",
     "NCE": "firth.objectives.noise_contrastive",
+    "NMF": "firth.objectives.nmf",
     "NegativeSampling": "firth.objectives.negative_sampling",
+    "OneHot": "firth.objectives.one_hot",
+    "PCA": "firth.objectives.pca",
+    "PPMI": "firth.objectives.ppmi",
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
     "Run": "firth.run",
+    "SVD": "firth.objectives.svd",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
+    "TfIdf": "firth.objectives.tf_idf",
+    "TransformerVectors": "firth.vectors.transformers.load",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
+    "compare": "firth.comparison",
     "convert": "firth.vectors.convert",
+    "dataset": "firth.downloads.fetch",
+    "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",
+    "evaluate": "firth.evaluation.report",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
+    "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
     "train": "firth.text_to_vectors",
 }

@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from firth.corpus.encoded import encode
-from firth.corpus.phrases import Phrases
+from firth.corpus.phrases import phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
 from firth.events import Notice, Stage
+from firth.learning import learn, load_kernels
 from firth.objectives.architecture import Architecture
-from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.skipgram import SkipGram
 from firth.run import VECTORS_NAME, Run, record_of, vectors_of
-from firth.training import trainer
-from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from firth.corpus.encoded import EncodedCorpus
-    from firth.corpus.phrases import PhraseModel
-    from firth.corpus.sources import Source
+    from firth.corpus.phrases import PhraseModel, Phrases
     from firth.events import Listener
     from firth.objectives.cbow import CBOW
 
-__all__ = ["train"]
+__all__ = ["checked", "encoded", "train"]
 
 
 def train(
     text: Any,
     objective: SkipGram | CBOW | None = None,
     *,
-    epochs: int = 5,
+    epochs: int | None = None,
     threads: int | None = None,
     seed: int = 1,
     tokenizer: Tokenizer | None = None,
     min_count: int = 5,
     max_words: int | None = None,
     max_sentence: int = 10_000,
-    phrases: int | Phrases | None = None,
+    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
     text_column: str | None = None,
     id_column: str | None = None,
     encoding: str = "utf-8",
@@ -63,7 +57,7 @@ def train(
         text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
             see `firth.corpus.sources.open_source`.
         objective: what is learned, `SkipGram()` or `CBOW()` with their settings; None is `SkipGram()`.
-        epochs: int ≥ 1, passes over the text.
+        epochs: int ≥ 1, passes over the text; None takes the objective's own number, 5 for skip-gram and CBOW.
         threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
         seed: int ≥ 0, of all that is drawn.
         tokenizer: what a word and a sentence are; None is `Words()`, a sentence a line.
@@ -71,7 +65,7 @@ def train(
         max_words: int ≥ 1, keep only so many words, the most frequent; None keeps all.
         max_sentence: int ≥ 2, longer sentences are cut into pieces of so many words.
         phrases: learn phrases first and join them to words such as *new_york*: `Phrases()` with its settings, or the
-            number of its passes; None joins nothing.
+            number of its passes. A `PhraseModel` or its file: join those that were found before. None joins nothing.
         text_column: where the text is, in JSONL, CSV, Parquet and tables.
         id_column: where each document's name is; None gives none.
         encoding: of text files.
@@ -95,59 +89,53 @@ def train(
     if not isinstance(objective, Architecture):
         raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
     tokenizer = Words() if tokenizer is None else tokenizer
-    threads = _checked(epochs=epochs, threads=threads, seed=seed)
-    phrases = _phrases(phrases)
+    threads = checked(epochs=epochs, threads=threads, seed=seed)
+    phrases = phrases_from(phrases)
     folder = None if output is None else _claimed(output, force=force)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
 
     await_kernel = _compile_in_background(objective, tell)
-    source = open_source(
-        text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
-    )
-    corpus, phrase_model = _encoded(
-        source,
-        tokenizer,
-        phrases,
-        min_count=min_count,
-        max_words=max_words,
-        max_sentence=max_sentence,
-        cache=None if cache is None else Path(cache),
-        on_event=on_event,
-    )
-
-    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    corpus, phrase_model = encoded(
+        text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
+        text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, cache=cache, on_event=on_event,
+    )  # fmt: skip
     await_kernel()
-    tell(Stage(name="training"))
-    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
-    outcome = trainer.train(model, corpus, schedule, epochs=epochs, threads=threads, seed=seed, on_event=tell)
+    learned = learn(objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell)
 
     record = record_of(
-        corpus, outcome, objective=objective, tokenizer=tokenizer, min_count=min_count, max_words=max_words,
+        corpus, learned.outcome, objective=objective, tokenizer=tokenizer, min_count=min_count, max_words=max_words,
         max_sentence=max_sentence, phrases=phrases, epochs=epochs, threads=threads, seed=seed,
         total_seconds=time.perf_counter() - start,
     )  # fmt: skip
-    vectors = vectors_of(model, corpus, record)
-    run = Run(vectors=vectors, outcome=outcome, record=record, seed=seed, phrases=phrase_model)
+    record |= learned.facts
+    vectors = vectors_of(learned, corpus, record)
+    run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
     if folder is not None:
         tell(Stage(name="saving"))
         run.write(folder)
     return run
 
 
-def _phrases(phrases: int | Phrases | None) -> Phrases | None:
-    """Return how phrases are found, where they are."""
-    if phrases is None or isinstance(phrases, Phrases):
-        return phrases
-    if not isinstance(phrases, int) or isinstance(phrases, bool):
-        raise SettingsError(f"expected phrases as a number of passes or as Phrases(), got {phrases!r}")
-    return Phrases(passes=phrases)
-
-
-def _encoded(
-    source: Source, tokenizer: Tokenizer, phrases: Phrases | None, **settings: Any
+def encoded(
+    text: Any,
+    tokenizer: Tokenizer | None = None,
+    *,
+    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
+    text_column: str | None = None,
+    id_column: str | None = None,
+    encoding: str = "utf-8",
+    errors: Literal["replace", "strict"] = "replace",
+    cache: str | os.PathLike[str] | None = None,
+    on_event: Listener | None = None,
+    **settings: Any,
 ) -> tuple[EncodedCorpus, PhraseModel | None]:
-    """Return the encoded corpus, and the phrases that were joined in it, if any."""
+    """Return a text as word ids, and the phrases that were joined in it, if any; arguments as those of `train`."""
+    source = open_source(
+        text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
+    )
+    tokenizer, phrases = Words() if tokenizer is None else tokenizer, phrases_from(phrases)
+    settings |= {"cache": None if cache is None else Path(cache), "on_event": on_event}
     if phrases is None:
         return encode(source, tokenizer, **settings), None
     from firth.corpus.phrase_learning import encode_with_phrases  # noqa: PLC0415 - loads Numba
@@ -155,9 +143,9 @@ def _encoded(
     return encode_with_phrases(source, tokenizer, phrases, **settings)
 
 
-def _checked(*, epochs: int, threads: int | None, seed: int) -> int:
+def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     """Refuse numbers that no training can have; return how many threads there shall be."""
-    if not isinstance(epochs, int) or isinstance(epochs, bool) or not 1 <= epochs <= 100_000:
+    if epochs is not None and (not isinstance(epochs, int) or isinstance(epochs, bool) or not 1 <= epochs <= 100_000):
         raise SettingsError(f"expected 1 or more epochs, got {epochs!r}")
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
         raise SettingsError(f"expected a seed from 0 to 2⁶³ − 1, got {seed!r}")
@@ -192,9 +180,9 @@ def _claimed(output: str | os.PathLike[str], *, force: bool) -> Path:
 
 
 def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callable[[], None]:
-    """Compile the kernel, or load it, while the text is read; return what waits for it.
+    """Compile the kernels, or load them, while the text is read; return what waits for them.
 
-    One tiny training does it. What goes wrong meanwhile is raised where it is waited for.
+    What goes wrong meanwhile is raised where it is waited for.
     """
     from firth.kernels.jit import is_first_run  # noqa: PLC0415 - loads Numba
 
@@ -203,15 +191,8 @@ def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callab
     failed: list[Exception] = []
 
     def compile_kernel() -> None:
-        counts = np.array([2, 1], dtype=np.int64)
-        token_ids = np.array([0, 1], dtype=np.int32)
-        sentence_ends = np.array([2], dtype=np.int64)
-        token_ids.flags.writeable = sentence_ends.flags.writeable = False
         try:
-            # Every loss takes the same kernel; a chosen tree does not know these two words.
-            tiny = dataclasses.replace(objective, dim=1, loss=NegativeSampling(), min_rate=None)
-            model = tiny.over(["a", "b"], counts, seed=1)
-            model.train_block(token_ids, sentence_ends, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
+            load_kernels(objective)
         except Exception as error:
             failed.append(error)
 

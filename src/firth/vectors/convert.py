@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from firth.errors import SettingsError, StorageError
 from firth.events import Notice
 from firth.vectors.formats.registry import format_named, format_of_suffix
-from firth.vectors.load import read
+from firth.vectors.load import load_and_name
 
 if TYPE_CHECKING:
     from firth.events import Event, Listener
@@ -80,9 +80,8 @@ def convert(
         if on_event is not None:
             on_event(event)
 
-    reading, contents = read(source, limit=limit, format=source_format, errors=errors, on_event=listen)
-    writing.save(path, contents, listen)
-    words, dim = contents.matrix.shape
+    wv, reading = load_and_name(source, limit=limit, format=source_format, errors=errors, on_event=listen)
+    wv.save(path, writing.name, on_event=listen)
     return Conversion(
-        words=words, dim=dim, source_format=reading.name, target_format=writing.name, notices=tuple(notices)
+        words=len(wv), dim=wv.dim, source_format=reading, target_format=writing.name, notices=tuple(notices)
     )

@@ -13,14 +13,14 @@ from firth.vectors.formats.hub import VECTORS
 from firth.vectors.formats.projector import TENSOR
 from firth.vectors.formats.registry import format_named, format_of_content
 from firth.vectors.store import WordVectors
+from firth.vectors.transformers.load import load_transformer
+from firth.vectors.transformers.sources import holds_transformer
 
 if TYPE_CHECKING:
     from firth.events import Listener
-    from firth.vectors.formats.contents import Contents
-    from firth.vectors.formats.registry import Format
     from firth.vectors.formats.rows import ByteErrors
 
-__all__ = ["load", "read"]
+__all__ = ["load", "load_and_name"]
 
 _IN_A_FOLDER = (VECTORS, TENSOR)
 
@@ -36,8 +36,8 @@ def load(
     """Open word vectors.
 
     Args:
-        path: a file of any format that Firth reads, compressed or not, or the folder of a run,
-            of the hub or of the Embedding Projector.
+        path: a file of any format that Firth reads, compressed or not; the folder of a run, of the hub or of the
+            Embedding Projector; or that of a transformer (as `load_transformer` reads it).
         limit: int ≥ 1, only so many words from the first (in nearly all files the most frequent); None for all.
         format: the name of one (docs/formats.md has them all); None to tell it from the content.
         errors: whether words that are no UTF-8 are refused ("strict") or their bad bytes become � ("replace").
@@ -49,35 +49,29 @@ def load(
         FormatError: the file is broken or of no known format.
         SettingsError: a path that is none, a limit below 1, or an unknown format.
     """
-    _, contents = read(path, limit=limit, format=format, errors=errors, on_event=on_event)
-    return WordVectors(
-        contents.words,
-        contents.matrix,
-        contents.counts,
-        output_matrix=contents.output_matrix,
-        subwords=contents.subwords,
-        record=contents.record,
-    )
+    return load_and_name(path, limit=limit, format=format, errors=errors, on_event=on_event)[0]
 
 
-def read(
+def load_and_name(
     path: str | os.PathLike[str],
     *,
     limit: int | None = None,
     format: str | None = None,  # noqa: A002
     errors: ByteErrors = "strict",
     on_event: Listener | None = None,
-) -> tuple[Format, Contents]:
-    """Return a file's format and its contents; arguments and errors as for `load`."""
+) -> tuple[WordVectors, str]:
+    """Return word vectors and the name of the format that they were found in; arguments and errors as for `load`."""
     file = _checked(path, limit, errors)
     chosen = None if format is None else format_named(format)
     try:
         if file.is_dir():
+            inside = next((file / name for name in _IN_A_FOLDER if (file / name).exists()), None)
+            if inside is None and chosen is None and holds_transformer(file):
+                return load_transformer(file, limit=limit, on_event=on_event), "transformer"
             file = _in_folder(file)
             if chosen is None and file.name == TENSOR:
                 chosen = format_named("projector")
-        if chosen is None:
-            chosen = format_of_content(file)
+        chosen = chosen or format_of_content(file)
         if chosen.read is None:
             raise SettingsError(f"expected a format that can be read, got {chosen.title}, which Firth only writes")
         contents = chosen.read(file, limit=limit, errors=errors, on_event=on_event)
@@ -85,7 +79,15 @@ def read(
         raise SourceError(f"expected word vectors at {file}, but there is no such file or folder") from None
     except OSError as error:
         raise SourceError(f"could not open {file}: {error.strerror or error}") from error
-    return chosen, contents
+    wv = WordVectors(
+        contents.words,
+        contents.matrix,
+        contents.counts,
+        output_matrix=contents.output_matrix,
+        subwords=contents.subwords,
+        record=contents.record,
+    )
+    return wv, chosen.name
 
 
 def _checked(path: object, limit: int | None, errors: str) -> Path:
