@@ -1,8 +1,9 @@
 """How fast vector files are opened, beside gensim: python bench/vector_files.py [--words 500000] [--python PYTHON].
 
 Makes files of random vectors with 300 dimensions and opens each in a process of its own: Firth's and, with --python of
-an environment that has gensim, gensim's. Printed are the seconds of processor time (since wall time wanders), the least
-of three, and how much more memory than the matrix the process came to need.
+an environment that has gensim, gensim's. Printed are the seconds of processor time (since wall time wanders), the least of
+five (since the system's share wanders too, with how much memory it must clear), and how much more memory than the
+matrix the process came to need. Linux alone.
 """
 
 from __future__ import annotations
@@ -18,39 +19,45 @@ import numpy as np
 
 from firth.vectors.store import WordVectors
 
+PEAK = """
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+"""
 FIRTH = """
-import json, resource, sys, time
+import json, sys, time
 import firth
 path, limit, small = sys.argv[1:4]
 firth.load(small)  # compiled kernels are loaded
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 began = time.process_time()
 wv = firth.load(path, limit=int(limit) or None)
 seconds = time.process_time() - began
-peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-print(json.dumps([seconds, (peak - wv.matrix.nbytes) / 2**20]))
+print(json.dumps([seconds, (peak() - before - wv.matrix.nbytes) / 2**20]))
 """
 GENSIM = """
-import json, resource, sys, time
+import json, sys, time
 from gensim.models import KeyedVectors
 path, limit = sys.argv[1:3]
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 began = time.process_time()
 kv = KeyedVectors.load_word2vec_format(
     path, binary=path.endswith(".bin"), limit=int(limit) or None, no_header=path.endswith(".glove")
 )
 seconds = time.process_time() - began
-peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-print(json.dumps([seconds, (peak - kv.vectors.nbytes) / 2**20]))
+print(json.dumps([seconds, (peak() - before - kv.vectors.nbytes) / 2**20]))
 """
 
 
 def measured(python: str, program: str, *arguments: object) -> tuple[float, float]:
     """Return the least seconds of three processes, and the memory of the last."""
     found = []
-    for _ in range(3):
+    for _ in range(5):
         done = subprocess.run(
-            [python, "-W", "ignore", "-c", program, *map(str, arguments)], check=True, capture_output=True, text=True
+            [python, "-W", "ignore", "-c", PEAK + program, *map(str, arguments)],
+            check=True,
+            capture_output=True,
+            text=True,
         )
         found.append(json.loads(done.stdout))
     return min(seconds for seconds, _ in found), found[-1][1]

@@ -235,3 +235,23 @@ def test_nothing_is_allocated_that_the_file_does_not_back(form: str, tmp_path: P
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_files_that_gensim_writes(binary: bool, tmp_path: Path) -> None:
+    models = pytest.importorskip("gensim.models")
+    rng = np.random.default_rng(4)
+    keyed = models.KeyedVectors(7)
+    keyed.add_vectors([f"naïve{n}" for n in range(50)], rng.standard_normal((50, 7), dtype=np.float32))
+    keyed.save_word2vec_format(str(tmp_path / "a"), binary=binary)
+    wv = load(tmp_path / "a")
+    assert wv.words == keyed.index_to_key
+    assert wv.matrix.tobytes() == keyed.vectors.tobytes()
+    wv.save(tmp_path / "b", format="word2vec-binary" if binary else "word2vec-text")
+    again = models.KeyedVectors.load_word2vec_format(str(tmp_path / "b"), binary=binary)
+    assert again.index_to_key == keyed.index_to_key
+    assert again.vectors.tobytes() == keyed.vectors.tobytes()
+    if not binary:
+        wv.save(tmp_path / "c", format="glove")
+        glove = models.KeyedVectors.load_word2vec_format(str(tmp_path / "c"), no_header=True)
+        assert glove.vectors.tobytes() == keyed.vectors.tobytes()

@@ -107,8 +107,9 @@ class Subwords:
         if not rows:
             return None
         total = np.zeros(self.ngram_rows.shape[1], dtype=np.float32)
-        for row in rows:
-            total += self.ngram_rows[row]
+        with np.errstate(over="ignore", invalid="ignore"):
+            for row in rows:
+                total += self.ngram_rows[row]
         return total * np.float32(1.0 / len(rows))
 
     def first(self, n: int) -> Subwords:

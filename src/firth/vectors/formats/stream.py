@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stream", "head_of"]
 
-READ_AT_ONCE = 4 * 2**20
+READ_AT_ONCE = 2**20
 
 
 def head_of(path: Path, size: int) -> bytes:
