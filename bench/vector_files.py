@@ -1,8 +1,8 @@
 """How fast vector files are opened, beside gensim: python bench/vector_files.py [--words 500000] [--python PYTHON].
 
 Makes files of random vectors with 300 dimensions and opens each in a process of its own: Firth's and, with --python of
-an environment that has gensim, gensim's. Printed are the seconds of processor time (since wall time wanders), the least of
-five (since the system's share wanders too, with how much memory it must clear), and how much more memory than the
+an environment that has gensim, gensim's. Printed are the seconds of processor time (since wall time wanders), the least
+of five (since the system's share wanders too, with how much memory it must clear), and how much more memory than the
 matrix the process came to need. Linux alone.
 """
 
