@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
+    from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
+    from firth.objectives.full_softmax import FullSoftmax
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
     from firth.objectives.negative_sampling import NegativeSampling
@@ -37,9 +39,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CBOW",
     "NCE",
+    "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
     "FirthError",
+    "FullSoftmax",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
@@ -65,9 +69,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BinaryCrossEntropy": "firth.objectives.binary_cross_entropy",
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
+    "FullSoftmax": "firth.objectives.full_softmax",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
