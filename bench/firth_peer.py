@@ -52,11 +52,11 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "words": round(run.words_per_second * run.seconds),
+                "words": round(run.per_second * run.seconds),
                 "scan_seconds": total - run.seconds,
                 "train_seconds": run.seconds,
                 "total_seconds": total,
-                "words_per_second": run.words_per_second,
+                "words_per_second": run.per_second,
             }
         )
     )

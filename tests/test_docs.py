@@ -1,4 +1,4 @@
-"""Every code block of the README and of docs/ runs, page by page, in a folder of its own.
+"""Every code block of the README, of docs/ and of the tutorials runs, page by page, in a folder of its own.
 
     ```python   runs; where it holds `>>>`, what it prints is compared too (`...` stands for anything)
     ```console  runs each line that begins with `$ `; what follows it, if anything, is compared
@@ -10,6 +10,7 @@ A block that cannot run here is preceded by `<!-- not run: the reason -->`.
 from __future__ import annotations
 
 import doctest
+import gzip
 import os
 import re
 import shlex
@@ -21,10 +22,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "tutorials").glob("*.md"))]
 FENCE = re.compile(
     r"^(?:<!-- not run: (?P<reason>[^\n]+) -->\n)?```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
 )
+NOVELS = ROOT.parent / "shared" / "data" / "novels"
+NEEDED = {
+    "five_novels": [
+        "Morris_Roots_1890",
+        "Morris_Wood_1894",
+        "Morris_Water_1897",
+        "Stevenson_Arrow_1888",
+        "Chesterton_Napoleon_1904",
+    ],
+}
+"""Novels that a page reads from its folder `novels`."""
 LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -69,6 +81,15 @@ def run_console(block: Block, page: Path, environment: dict[str, str]) -> None:
             assert doctest.OutputChecker().check_output(wanted, got, LOOSE), f"{where}\n{got}"
 
 
+def put_novels(names: list[str], folder: Path) -> None:
+    """Put the novels that a page reads into a folder, unpacked; without them the page cannot run."""
+    if names and not NOVELS.is_dir():
+        pytest.skip("the novels of ../shared/data are not beside this checkout")
+    for name in names:
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.txt").write_bytes(gzip.decompress((NOVELS / f"{name}.txt.gz").read_bytes()))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +99,7 @@ def test_the_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     # The pages say `firth`; this interpreter's own Firth is meant, installed or not.
     (programs / "firth").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m firth "$@"\n')
     (programs / "firth").chmod(0o755)
+    put_novels(NEEDED.get(page.stem, []), work / "novels")
     monkeypatch.chdir(work)
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100"}
     names: dict[str, object] = {"__name__": "page"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -77,8 +78,13 @@ def pair(objective: SkipGram | CBOW, vocabulary: int = 60) -> tuple[SampledModel
     token_ids = np.array(list(itertools.chain(*sentences)), dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences]).astype(np.int64)
     token_ids.flags.writeable = ends.flags.writeable = False
+    text = SimpleNamespace(token_ids=token_ids, sentence_ends=ends)
     model.train_block(
-        token_ids, ends, range(len(ends)), rates=RATES, seed=SEED, scratch=model.scratch(max(map(len, sentences)))
+        text,
+        range(len(ends)),
+        rates=RATES,
+        seed=SEED,
+        scratch=model.scratch(max(map(len, sentences))),
     )
     window = Window.of(objective.window)
     losses = train_block(
@@ -157,9 +163,14 @@ def test_the_running_loss_is_that_of_one_centre_in_so_many(
     token_ids = np.array(list(itertools.chain(*sentences)), dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences]).astype(np.int64)
     token_ids.flags.writeable = ends.flags.writeable = False
+    text = SimpleNamespace(token_ids=token_ids, sentence_ends=ends)
     inputs, outputs = model.input_vectors.astype(np.float64), model.output_vectors.astype(np.float64)
     tally = model.train_block(
-        token_ids, ends, range(len(ends)), rates=RATES, seed=SEED, scratch=model.scratch(max(map(len, sentences)))
+        text,
+        range(len(ends)),
+        rates=RATES,
+        seed=SEED,
+        scratch=model.scratch(max(map(len, sentences))),
     )
     asked_counts: list[int] = []
 

@@ -20,7 +20,7 @@ EVENTS: list[Event] = [
     Stage(name="training"),
     Progress(done=250_000, total=1_000_000, unit="words", seconds=0.5, loss=0.25, rate=0.02, epoch=1),
     Notice(text="3 bad bytes were replaced."),
-    EpochEnd(epoch=1, epochs=5, loss=0.25, words_per_second=2_000_000.0, seconds=0.5),
+    EpochEnd(epoch=1, epochs=5, loss=0.25, per_second=2_000_000.0, unit="words", seconds=0.5),
 ]
 
 

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,13 +22,8 @@ from firth.training.schedule import LinearSchedule
 SCHEDULE = LinearSchedule(first=0.5, last=0.1)
 
 
-@dataclass
-class Corpus:
-    """Ten sentences of a hundred thousand words each: twenty blocks would be too few words, ten are not."""
-
-    sentence_ends: npt.NDArray[np.int64] = field(default_factory=lambda: np.arange(1, 11, dtype=np.int64) * 100_000)
-    token_ids: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(1_000_000, dtype=np.int32))
-    word_total: int = 2_000_000
+# Ten sentences of a hundred thousand words each: twenty blocks would be too few words, ten are not.
+WORK = trainer.Work(material="a text", ends=np.arange(1, 11, dtype=np.int64) * 100_000, units=2_000_000)
 
 
 @dataclass
@@ -45,31 +39,30 @@ class Model:
     def has_diverged(self) -> bool:
         return self.diverged
 
-    def scratch(self, longest_sentence: int) -> int:
-        return longest_sentence
+    def scratch(self, longest_group: int) -> int:
+        return longest_group
 
     def train_block(
         self,
-        token_ids: npt.NDArray[np.int32],
-        sentence_ends: npt.NDArray[np.int64],
-        sentences: range,
+        material: str,
+        groups: range,
         *,
         rates: tuple[float, float],
         seed: int,
         scratch: int,
     ) -> BlockTally:
         assert scratch == 100_000
-        assert len(token_ids) == sentence_ends[-1]
+        assert material == "a text"
         if self.failing:
             raise RuntimeError("a broken model")
         time.sleep(self.pause)
-        self.seen.append((sentences, rates, seed))
+        self.seen.append((groups, rates, seed))
         return BlockTally(loss=2.0 * len(self.seen), decisions=self.decisions, centres=1)
 
 
 def run(model: Model, *, epochs: int = 2, threads: int = 1) -> tuple[trainer.Outcome, list[Event]]:
     events: list[Event] = []
-    outcome = trainer.train(model, Corpus(), SCHEDULE, epochs=epochs, threads=threads, seed=7, on_event=events.append)
+    outcome = trainer.train(model, WORK, SCHEDULE, epochs=epochs, threads=threads, seed=7, on_event=events.append)
     return outcome, events
 
 
@@ -77,13 +70,13 @@ def run(model: Model, *, epochs: int = 2, threads: int = 1) -> tuple[trainer.Out
 def test_blocks_cover_each_sentence_once_and_in_order(lengths: list[int], size: int) -> None:
     ends = np.cumsum(lengths).astype(np.int64)
     blocks = blocks_of(ends, size)
-    assert list(itertools.chain(*(block.sentences for block in blocks))) == list(range(len(lengths)))
+    assert list(itertools.chain(*(block.groups for block in blocks))) == list(range(len(lengths)))
     assert [block.number for block in blocks] == list(range(len(blocks)))
     for block in blocks:
-        assert block.tokens == sum(lengths[s] for s in block.sentences) > 0
-        assert block.first_token == sum(lengths[: block.sentences.start])
-        assert block.tokens < size + max(lengths)
-    assert all(block.tokens >= size - max(lengths) for block in blocks[:-1])
+        assert block.items == sum(lengths[s] for s in block.groups) > 0
+        assert block.first_item == sum(lengths[: block.groups.start])
+        assert block.items < size + max(lengths)
+    assert all(block.items >= size - max(lengths) for block in blocks[:-1])
 
 
 def test_streams_differ_by_seed_epoch_and_block_and_by_nothing_else() -> None:
@@ -106,7 +99,7 @@ def test_one_thread_takes_the_blocks_in_order() -> None:
     assert rates[0] == 0.5
     assert rates[-1] == pytest.approx(0.1)
     assert rates[1:-1:2] == pytest.approx(rates[2::2])
-    assert outcome.words == 4_000_000
+    assert outcome.units == 4_000_000
     assert not outcome.interrupted
     assert [event for event in events if isinstance(event, EpochEnd)] == list(outcome.history)
     # Blocks 1 … 10 and 11 … 20 said 2, 4, … nats of four decisions each.
@@ -164,4 +157,4 @@ def test_ctrl_c_ends_the_training_after_the_blocks_under_way(monkeypatch: pytest
     assert outcome.interrupted
     assert outcome.history == ()
     assert 5 <= len(model.seen) < 10
-    assert outcome.words == 200_000 * len(model.seen)
+    assert outcome.units == 200_000 * len(model.seen)

@@ -131,7 +131,7 @@ def _written(path: Path, words: int, seed: int, on_event: Listener | None) -> tu
 def _losses(run: Run) -> str:
     """Return what the training's epochs came to, a line each."""
     how = "Interrupted after" if run.interrupted else "Trained on it in"
-    lines = [f"{how} {run.seconds:.1f} s ({run.words_per_second:,.0f} words/s, one thread):"]
+    lines = [f"{how} {run.seconds:.1f} s ({run.per_second:,.0f} words/s, one thread):"]
     lines += [f"  epoch {epoch.epoch}: loss {_shown(epoch.loss)}" for epoch in run.history]
     return "\n".join(lines)
 

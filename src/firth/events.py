@@ -73,14 +73,16 @@ class EpochEnd:
         epoch: which, from 1.
         epochs: how many there will be.
         loss: the epoch's mean training loss per decision, float64, in nats; None where no centre had company.
-        words_per_second: words of the corpus read per second in this epoch.
+        per_second: units of work done per second in this epoch.
+        unit: what is counted: "words" of the text read, "entries" of a table.
         seconds: of this epoch.
     """
 
     epoch: int
     epochs: int
     loss: float | None
-    words_per_second: float
+    per_second: float
+    unit: str
     seconds: float
 
 

@@ -52,7 +52,7 @@ def describe(event: Event) -> str:
     if isinstance(event, Notice):
         return f"note: {event.text}"
     if isinstance(event, EpochEnd):
-        figures = (_loss(event.loss), f"{_short(event.words_per_second)} words/s", _duration(event.seconds))
+        figures = (_loss(event.loss), f"{_short(event.per_second)} {event.unit}/s", _duration(event.seconds))
         return f"epoch {event.epoch} of {event.epochs}: " + ", ".join(figure for figure in figures if figure)
     parts = [f"{_short(event.done)} {event.unit}"]
     if event.total:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firth.objectives.sampled import SampledModel, first_vectors
+from firth.objectives.sampled import first_vectors
 from firth.storage import written_whole
 from firth.vectors.store import WordVectors
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel
     from firth.events import EpochEnd
+    from firth.learning import Learned
     from firth.training.trainer import Outcome
 
 __all__ = ["PHRASES_NAME", "RECORD_NAME", "VECTORS_NAME", "Run", "record_of", "vectors_of"]
@@ -61,7 +62,7 @@ class Run:
 
     def __repr__(self) -> str:
         ended = "interrupted" if self.interrupted else f"{len(self.history)} epochs"
-        return f"<Run: {self.vectors!r}, {ended}, {self.words_per_second:,.0f} words/s>"
+        return f"<Run: {self.vectors!r}, {ended}, {self.per_second:,.0f} {self.unit}/s>"
 
     @property
     def history(self) -> tuple[EpochEnd, ...]:
@@ -74,9 +75,14 @@ class Run:
         return self._outcome.seconds
 
     @property
-    def words_per_second(self) -> float:
-        """Words of the text trained on per second."""
-        return self._outcome.words / self._outcome.seconds if self._outcome.seconds > 0 else 0.0
+    def per_second(self) -> float:
+        """Units of work done per second of training: words of the text, or entries of a table of counts."""
+        return self._outcome.units / self._outcome.seconds if self._outcome.seconds > 0 else 0.0
+
+    @property
+    def unit(self) -> str:
+        """What `per_second` counts."""
+        return self._outcome.unit
 
     @property
     def interrupted(self) -> bool:
@@ -109,21 +115,16 @@ class Run:
         self.path = folder
 
 
-def vectors_of(model: SampledModel, corpus: EncodedCorpus, record: dict[str, Any]) -> WordVectors:
-    """Return a model's vectors by word; those of a tree's inner nodes belong to no word and stay behind.
+def vectors_of(learned: Learned, corpus: EncodedCorpus, record: dict[str, Any]) -> WordVectors:
+    """Return what was learned by word.
 
     Args:
-        model: trained on the corpus.
+        learned: from the corpus.
         corpus: whose words they are.
         record: how they were made.
     """
-    outputs = model.output_vectors
     return WordVectors(
-        corpus.vocabulary.words,
-        np.ascontiguousarray(model.input_vectors),
-        corpus.vocabulary.counts,
-        output_matrix=np.ascontiguousarray(outputs) if len(outputs) == len(corpus.vocabulary) else None,
-        record=record,
+        corpus.vocabulary.words, learned.words, corpus.vocabulary.counts, output_matrix=learned.outputs, record=record
     )
 
 

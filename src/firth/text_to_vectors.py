@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,12 +18,11 @@ from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
 from firth.events import Notice, Stage
+from firth.learning import learn
 from firth.objectives.architecture import Architecture
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.skipgram import SkipGram
 from firth.run import VECTORS_NAME, Run, record_of, vectors_of
-from firth.training import trainer
-from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def train(
     text: Any,
     objective: SkipGram | CBOW | None = None,
     *,
-    epochs: int = 5,
+    epochs: int | None = None,
     threads: int | None = None,
     seed: int = 1,
     tokenizer: Tokenizer | None = None,
@@ -63,7 +63,7 @@ def train(
         text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
             see `firth.corpus.sources.open_source`.
         objective: what is learned, `SkipGram()` or `CBOW()` with their settings; None is `SkipGram()`.
-        epochs: int ≥ 1, passes over the text.
+        epochs: int ≥ 1, passes over the text; None takes the objective's own number, 5 for skip-gram and CBOW.
         threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
         seed: int ≥ 0, of all that is drawn.
         tokenizer: what a word and a sentence are; None is `Words()`, a sentence a line.
@@ -116,19 +116,16 @@ def train(
         on_event=on_event,
     )
 
-    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     await_kernel()
-    tell(Stage(name="training"))
-    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
-    outcome = trainer.train(model, corpus, schedule, epochs=epochs, threads=threads, seed=seed, on_event=tell)
+    learned = learn(objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell)
 
     record = record_of(
-        corpus, outcome, objective=objective, tokenizer=tokenizer, min_count=min_count, max_words=max_words,
+        corpus, learned.outcome, objective=objective, tokenizer=tokenizer, min_count=min_count, max_words=max_words,
         max_sentence=max_sentence, phrases=phrases, epochs=epochs, threads=threads, seed=seed,
         total_seconds=time.perf_counter() - start,
     )  # fmt: skip
-    vectors = vectors_of(model, corpus, record)
-    run = Run(vectors=vectors, outcome=outcome, record=record, seed=seed, phrases=phrase_model)
+    vectors = vectors_of(learned, corpus, record)
+    run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
     if folder is not None:
         tell(Stage(name="saving"))
         run.write(folder)
@@ -155,9 +152,9 @@ def _encoded(
     return encode_with_phrases(source, tokenizer, phrases, **settings)
 
 
-def _checked(*, epochs: int, threads: int | None, seed: int) -> int:
+def _checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     """Refuse numbers that no training can have; return how many threads there shall be."""
-    if not isinstance(epochs, int) or isinstance(epochs, bool) or not 1 <= epochs <= 100_000:
+    if epochs is not None and (not isinstance(epochs, int) or isinstance(epochs, bool) or not 1 <= epochs <= 100_000):
         raise SettingsError(f"expected 1 or more epochs, got {epochs!r}")
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
         raise SettingsError(f"expected a seed from 0 to 2⁶³ − 1, got {seed!r}")
@@ -203,15 +200,13 @@ def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callab
     failed: list[Exception] = []
 
     def compile_kernel() -> None:
-        counts = np.array([2, 1], dtype=np.int64)
-        token_ids = np.array([0, 1], dtype=np.int32)
-        sentence_ends = np.array([2], dtype=np.int64)
-        token_ids.flags.writeable = sentence_ends.flags.writeable = False
+        text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
+        text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
         try:
             # Every loss takes the same kernel; a chosen tree does not know these two words.
             tiny = dataclasses.replace(objective, dim=1, loss=NegativeSampling(), min_rate=None)
-            model = tiny.over(["a", "b"], counts, seed=1)
-            model.train_block(token_ids, sentence_ends, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
+            model = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
+            model.train_block(text, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
         except Exception as error:
             failed.append(error)
 

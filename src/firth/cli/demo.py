@@ -57,7 +57,7 @@ def _document(made: Demo) -> dict[str, object]:
         "path": str(made.run.path),
         "words": len(made.run.vectors),
         "seconds": made.run.seconds,
-        "words_per_second": made.run.words_per_second,
+        "words_per_second": made.run.per_second,
         "interrupted": made.run.interrupted,
         "loss": [epoch.loss for epoch in made.run.history],
         "pairs": made.pairs.pairs(),

@@ -60,7 +60,7 @@ LOSSES = ("negative-sampling", "nce", "hierarchical-softmax")
 @click.option("--min-count", type=int, default=5, show_default=True, help="Rarer words are left out.")
 @click.option("--max-words", type=int, help="Keep only so many words, the most frequent.")
 @click.option("--phrases", metavar="N", type=int, help="Join phrases such as new_york first, in N passes.")
-@click.option("--epochs", type=int, default=5, show_default=True, help="Passes over the text.")
+@click.option("--epochs", type=int, help="Passes over the text.  [default: 5]")
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")
@@ -169,7 +169,7 @@ def _report(run: Run) -> str:
     how = (
         f"interrupted after {run.seconds:.1f} s; the vectors so far are kept"
         if run.interrupted
-        else (f"{run.seconds:.1f} s, {run.words_per_second:,.0f} words/s")
+        else (f"{run.seconds:.1f} s, {run.per_second:,.0f} {run.unit}/s")
     )
     example = vectors.words[0]
     return (
@@ -184,7 +184,8 @@ def _document(run: Run) -> dict[str, object]:
         "words": len(run.vectors),
         "dim": run.vectors.dim,
         "seconds": run.seconds,
-        "words_per_second": run.words_per_second,
+        "per_second": run.per_second,
+        "unit": run.unit,
         "interrupted": run.interrupted,
         "history": [dataclasses.asdict(epoch) for epoch in run.history],
     }

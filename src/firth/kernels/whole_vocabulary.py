@@ -19,7 +19,7 @@ class Batch(NamedTuple):
     slots: int32 (V,), where a word stands among those touched; −1 between batches.
     seen: int64 (V,), the last place whose company a word was found in; −1 between blocks.
     touched: int32, the words whose input vectors take part, each once.
-    members: int32, slots, row after row; member_ends: int64, exclusive. A row's input is its members' mean.
+    members: int32, slots of a window's words, row after row; member_ends: int64, exclusive (CBOW only).
     asked_rows, asked_words: int32, (row, target) of each pair.
     weights: float32, for each row how often the vocabulary was met: its pairs, or its sets of targets.
     """
@@ -46,6 +46,44 @@ def _slot_of(batch, word, touched):
     return slot, touched
 
 
+@kernel_part
+def _ask_centre(places, firsts, ends, place, as_sets, batch, sizes):
+    """Ask a centre, one row wherever it stands, for the words of its company; return how many were asked."""
+    first_pair, pairs, row = sizes[2], sizes[2], np.int32(0)
+    for other in range(firsts[place], ends[place]):
+        word = places[other]
+        if other == place or word < 0 or (as_sets and batch.seen[word] == place):
+            continue
+        if pairs == first_pair:
+            row, sizes[1] = _slot_of(batch, places[place], sizes[1])
+            if sizes[1] > sizes[0]:
+                batch.weights[row] = np.float32(0.0)
+                sizes[0] = sizes[1]
+        batch.seen[word] = place
+        batch.asked_rows[pairs], batch.asked_words[pairs] = row, word
+        pairs += 1
+    sizes[2] = pairs
+    return row, pairs - first_pair
+
+
+@kernel_part
+def _ask_window(places, firsts, ends, place, batch, sizes):
+    """Ask the mean of a window, a row of its own, for its centre; return how many words were asked, one or none."""
+    row, first = np.int32(sizes[0]), (batch.member_ends[sizes[0] - 1] if sizes[0] > 0 else np.int64(0))
+    members = first
+    for other in range(firsts[place], ends[place]):
+        if other != place and places[other] >= 0:
+            batch.members[members], sizes[1] = _slot_of(batch, places[other], sizes[1])
+            members += 1
+    if members == first:
+        return row, np.int64(0)
+    batch.member_ends[row], batch.weights[row] = members, np.float32(0.0)
+    batch.asked_rows[sizes[2]], batch.asked_words[sizes[2]] = row, places[place]
+    sizes[0] += 1
+    sizes[2] += 1
+    return row, np.int64(1)
+
+
 @kernel
 def gather(places, firsts, ends, start, stop, averages, as_sets, batch, sizes):
     """Fill a batch from places [start, stop): skip-gram's rows are distinct centres, CBOW's are windows.
@@ -54,40 +92,19 @@ def gather(places, firsts, ends, start, stop, averages, as_sets, batch, sizes):
     as_sets: whether a company counts as a set of words, met once, else each of its words is a pair of its own.
     sizes: int64 (4,), gets rows, words touched, pairs, and how often the vocabulary was met.
     """
-    rows, touched, pairs, met, members = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    for n in range(4):
+        sizes[n] = 0
     for place in range(start, stop):
-        centre = places[place]
-        if centre < 0:
+        if places[place] < 0:
             continue
-        row, first_pair, first_member = rows, pairs, members
-        for other in range(firsts[place], ends[place]):
-            word = places[other]
-            if other == place or word < 0:
-                continue
-            if averages:
-                slot, touched = _slot_of(batch, word, touched)
-                batch.members[members] = slot
-                members += 1
-                continue
-            if pairs == first_pair:
-                row, touched = _slot_of(batch, centre, touched)
-                if touched > rows:
-                    batch.weights[row], batch.members[row], batch.member_ends[row] = np.float32(0.0), row, row + 1
-                    rows = touched
-            if as_sets and batch.seen[word] == place:
-                continue
-            batch.seen[word] = place
-            batch.asked_rows[pairs], batch.asked_words[pairs] = row, word
-            pairs += 1
-        if averages and members > first_member:
-            batch.asked_rows[pairs], batch.asked_words[pairs] = row, centre
-            batch.weights[row], batch.member_ends[row] = np.float32(0.0), members
-            pairs, rows = pairs + 1, rows + 1
-        weight = min(np.int64(1), pairs - first_pair) if as_sets else pairs - first_pair
-        if weight > 0:
-            batch.weights[row] += np.float32(weight)
-            met += weight
-    sizes[0], sizes[1], sizes[2], sizes[3] = rows, touched, pairs, met
+        if averages:
+            row, asked = _ask_window(places, firsts, ends, place, batch, sizes)
+        else:
+            row, asked = _ask_centre(places, firsts, ends, place, as_sets, batch, sizes)
+        if asked > 0:
+            met = np.int64(1) if as_sets else asked
+            batch.weights[row] += np.float32(met)
+            sizes[3] += met
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
@@ -12,6 +13,15 @@ from firth.objectives.full_softmax import FullSoftmax
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from firth.objectives.sampled import SampledModel
+    from firth.objectives.whole_vocabulary import WholeVocabularyModel
 
 __all__ = ["Architecture", "SampledLoss", "WholeVocabularyLoss"]
 
@@ -63,8 +73,25 @@ class Architecture:
             )
 
     @property
+    def default_epochs(self) -> int:
+        """Passes over the text where nothing else is said."""
+        return 5
+
+    @property
     def default_rate(self) -> float:
         """The learning rate with which these settings were found to learn best."""
+        raise NotImplementedError
+
+    def over(
+        self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int
+    ) -> SampledModel | WholeVocabularyModel:
+        """Return an untrained model of a vocabulary.
+
+        Args:
+            words: (V,) str.
+            counts: int64 (V,), each ≥ 1, most frequent first.
+            seed: int ≥ 0, of the first input vectors.
+        """
         raise NotImplementedError
 
     @property

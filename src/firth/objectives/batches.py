@@ -6,7 +6,7 @@ centre (CBOW). All questions of a batch to one input are put together, so that i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -20,20 +20,9 @@ if TYPE_CHECKING:
 
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
+    from firth.objectives.sampled import Sentences
 
-__all__ = ["Batches", "Sentences", "company_of"]
-
-
-class Sentences(Protocol):
-    """A text as ids."""
-
-    @property
-    def token_ids(self) -> npt.NDArray[np.int32]:
-        """int32 (T,), word ids."""
-
-    @property
-    def sentence_ends(self) -> npt.NDArray[np.int64]:
-        """int64 (S,), exclusive."""
+__all__ = ["Batches", "company_of"]
 
 
 def company_of(

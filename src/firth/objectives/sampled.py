@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from firth.contexts.window import Window
     from firth.objectives.hierarchical_softmax import PathRows
 
-__all__ = ["BlockTally", "SampledModel", "first_vectors", "loss_every"]
+__all__ = ["BlockTally", "SampledModel", "Sentences", "first_vectors", "loss_every"]
+
+
+class Sentences(Protocol):
+    """A text as word ids: int32 (T,), and where its sentences end: int64 (S,), exclusive; both read-only."""
+
+    @property
+    def token_ids(self) -> npt.NDArray[np.int32]: ...  # noqa: D102
+    @property
+    def sentence_ends(self) -> npt.NDArray[np.int64]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +142,8 @@ class SampledModel:
 
     def train_block(
         self,
-        token_ids: npt.NDArray[np.int32],
-        sentence_ends: npt.NDArray[np.int64],
-        sentences: range,
+        material: Sentences,
+        groups: range,
         *,
         rates: tuple[float, float],
         seed: int,
@@ -144,16 +152,15 @@ class SampledModel:
         """Learn from some sentences; gives up the interpreter's lock meanwhile.
 
         Args:
-            token_ids: int32 (T,), read-only.
-            sentence_ends: int64 (S,), read-only, exclusive.
-            sentences: which, a range with step 1.
+            material: the text.
+            groups: which of its sentences, a range with step 1.
             rates: the learning rate at the block's start and end.
             seed: int in [0, 2⁶⁴), of everything that is drawn.
             scratch: the thread's own working memory.
         """
-        tally = np.zeros(3)
+        tally, token_ids = np.zeros(3), material.token_ids
         self._train_block(
-            self._weights, token_ids, sentence_ends, sentences.start, sentences.stop, self._company, self._decisions,
+            self._weights, token_ids, material.sentence_ends, groups.start, groups.stop, self._company, self._decisions,
             rates[0], rates[1], np.uint64(seed), loss_every(len(token_ids)), scratch, tally,
         )  # fmt: skip
         return BlockTally(loss=float(tally[0]), decisions=int(tally[1]), centres=int(tally[2]))

@@ -23,13 +23,13 @@ import numpy.typing as npt
 from firth.kernels import whole_vocabulary as kernels
 from firth.objectives.batches import Batches, company_of
 from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
-from firth.objectives.full_softmax import FullSoftmax
 from firth.objectives.sampled import first_vectors
 
 if TYPE_CHECKING:
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
-    from firth.objectives.batches import Sentences
+    from firth.objectives.full_softmax import FullSoftmax
+    from firth.objectives.sampled import Sentences
 
 __all__ = ["BatchTally", "Gradients", "WholeVocabularyModel"]
 
@@ -150,11 +150,11 @@ class WholeVocabularyModel:
         with np.errstate(over="ignore", invalid="ignore"):
             return not all(np.isfinite(matrix.sum(dtype=np.float64)) for matrix in (self._inputs, self._outputs))
 
-    def scratch(self, longest_sentence: int) -> _Scratch:  # noqa: ARG002 - a batch may cut sentences
+    def scratch(self, longest_group: int) -> _Scratch:  # noqa: ARG002 - a batch may cut sentences
         """Return working memory for one thread.
 
         Args:
-            longest_sentence: int ≥ 1, in words.
+            longest_group: int ≥ 1, in words.
         """
         size, dim = self._inputs.shape
         batch = self._loss.batch

@@ -1,4 +1,7 @@
-"""Blocks: the runs of sentences in which a corpus is handed to the threads, and the random stream of each."""
+"""Blocks: the runs of groups in which a pass is handed to the threads, and the random stream of each.
+
+A group is what stays together: a sentence of words, a tile of entries.
+"""
 
 from __future__ import annotations
 
@@ -12,38 +15,38 @@ __all__ = ["Block", "blocks_of", "stream_seed"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some whole sentences.
+    """Some whole groups.
 
     Args:
-        number: int ≥ 0, the block's place in the corpus.
-        sentences: which, a range with step 1.
-        first_token: where the first of them begins in the corpus.
-        tokens: how many words they have.
+        number: int ≥ 0, the block's place in the pass.
+        groups: which, a range with step 1.
+        first_item: where the first of them begins.
+        items: how many items they have.
     """
 
     number: int
-    sentences: range
-    first_token: int
-    tokens: int
+    groups: range
+    first_item: int
+    items: int
 
 
-def blocks_of(sentence_ends: npt.NDArray[np.int64], size: int) -> list[Block]:
-    """Return the corpus cut at sentence ends into blocks of about `size` words.
+def blocks_of(ends: npt.NDArray[np.int64], size: int) -> list[Block]:
+    """Return a pass cut at the ends of groups into blocks of about `size` items.
 
-    The cut depends on the corpus alone, never on the number of threads.
+    The cut depends on the groups alone, never on the number of threads.
 
     Args:
-        sentence_ends: int64 (S,), increasing, exclusive.
-        size: int ≥ 1, words; a block has fewer than `size` and one sentence more.
+        ends: int64 (G,), increasing, exclusive: the groups' ends, in items.
+        size: int ≥ 1, items; a block has fewer than `size` and one group more.
     """
-    total = int(sentence_ends[-1]) if len(sentence_ends) else 0
+    total = int(ends[-1]) if len(ends) else 0
     wanted = np.arange(size, total + size, size)
-    cuts = np.unique(np.minimum(np.searchsorted(sentence_ends, wanted, side="left") + 1, len(sentence_ends)))
-    blocks, start, first_token = [], 0, 0
+    cuts = np.unique(np.minimum(np.searchsorted(ends, wanted, side="left") + 1, len(ends)))
+    blocks, start, first_item = [], 0, 0
     for number, stop in enumerate(cuts.tolist()):
-        end = int(sentence_ends[stop - 1])
-        blocks.append(Block(number, range(start, stop), first_token, end - first_token))
-        start, first_token = stop, end
+        end = int(ends[stop - 1])
+        blocks.append(Block(number, range(start, stop), first_item, end - first_item))
+        start, first_item = stop, end
     return blocks
 
 

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from firth.events import Listener
     from firth.training.schedule import LinearSchedule
 
-__all__ = ["Corpus", "Model", "Outcome", "Tally", "train"]
-
-BLOCK_SIZE = 50_000
-"""Words in a block: a few hundredths of a second of work, so that Ctrl-C is heard and threads end together."""
+__all__ = ["Model", "Outcome", "Tally", "Work", "train"]
 
 _SECONDS_BETWEEN_REPORTS = 0.2
 
@@ -43,16 +40,15 @@ class Tally(Protocol):
 class Model(Protocol):
     """What can be trained.
 
-    It makes working memory for a thread, learns a block of sentences with it, and tells whether its numbers still are.
+    It makes working memory for a thread, learns a block of groups with it, and tells whether its numbers still are.
     """
 
-    def scratch(self, longest_sentence: int) -> Any: ...  # noqa: D102
+    def scratch(self, longest_group: int) -> Any: ...  # noqa: D102
 
     def train_block(  # noqa: D102
         self,
-        token_ids: npt.NDArray[np.int32],
-        sentence_ends: npt.NDArray[np.int64],
-        sentences: range,
+        material: Any,
+        groups: range,
         *,
         rates: tuple[float, float],
         seed: int,
@@ -62,15 +58,25 @@ class Model(Protocol):
     def has_diverged(self) -> bool: ...  # noqa: D102
 
 
-class Corpus(Protocol):
-    """What can be trained on."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """What one epoch passes over: items in groups that stay together.
 
-    @property
-    def token_ids(self) -> npt.NDArray[np.int32]: ...  # noqa: D102
-    @property
-    def sentence_ends(self) -> npt.NDArray[np.int64]: ...  # noqa: D102
-    @property
-    def word_total(self) -> int: ...  # noqa: D102
+    Args:
+        material: handed to the model as it is: an encoded corpus, a table's entries.
+        ends: int64 (G,), increasing, exclusive: where the groups end, in items (sentences in words, tiles in entries).
+        units: int ≥ 1, what the pass is said to hold; words that min_count dropped were read all the same, so a corpus
+            has more words than items.
+        unit: what is counted ("words", "entries").
+        block_size: int ≥ 1, items in a block: a few hundredths of a second of work, so that Ctrl-C is heard and threads
+            end together.
+    """
+
+    material: Any
+    ends: npt.NDArray[np.int64]
+    units: int
+    unit: str = "words"
+    block_size: int = 50_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,19 +86,21 @@ class Outcome:
     Args:
         history: one entry for each epoch that was finished.
         seconds: of training alone.
-        words: words of the text read, all epochs together.
+        units: of work done, all epochs together.
+        unit: what is counted ("words", "entries").
         interrupted: whether Ctrl-C ended it early.
     """
 
     history: tuple[EpochEnd, ...]
     seconds: float
-    words: int
+    units: int
+    unit: str
     interrupted: bool
 
 
 def train(
     model: Model,
-    corpus: Corpus,
+    work: Work,
     schedule: LinearSchedule,
     *,
     epochs: int,
@@ -100,7 +108,7 @@ def train(
     seed: int,
     on_event: Listener,
 ) -> Outcome:
-    """Train a model on a corpus.
+    """Train a model.
 
     Each block's random stream depends on (seed, epoch, block) and its rate on its place alone. One thread takes the
     blocks in order and always gives the same bits. Several take them as they come and change the same matrices
@@ -108,9 +116,9 @@ def train(
 
     Args:
         model: what learns.
-        corpus: encoded text of at least one sentence.
+        work: what an epoch passes over, at least one group.
         schedule: the rate over the whole training.
-        epochs: int ≥ 1, passes over the corpus.
+        epochs: int ≥ 1, passes over the work.
         threads: int ≥ 1.
         seed: int ≥ 0.
         on_event: gets Progress several times a second and EpochEnd; called in the caller's thread.
@@ -124,7 +132,7 @@ def train(
 
     Source: Recht et al. 2011, "Hogwild: a lock-free approach to parallelizing stochastic gradient descent".
     """
-    return _Training(model, corpus, schedule, epochs=epochs, threads=threads, seed=seed, on_event=on_event).run()
+    return _Training(model, work, schedule, epochs=epochs, threads=threads, seed=seed, on_event=on_event).run()
 
 
 class _Training:
@@ -133,7 +141,7 @@ class _Training:
     def __init__(
         self,
         model: Model,
-        corpus: Corpus,
+        work: Work,
         schedule: LinearSchedule,
         *,
         epochs: int,
@@ -141,15 +149,12 @@ class _Training:
         seed: int,
         on_event: Listener,
     ) -> None:
-        self.model, self.schedule, self.seed, self.on_event = model, schedule, seed, on_event
-        self.token_ids, self.sentence_ends = corpus.token_ids, corpus.sentence_ends
-        self.blocks = blocks_of(self.sentence_ends, BLOCK_SIZE)
+        self.model, self.work, self.schedule, self.seed, self.on_event = model, work, schedule, seed, on_event
+        self.blocks = blocks_of(work.ends, work.block_size)
         self.epochs, self.threads = epochs, min(threads, len(self.blocks))
-        self.tokens = int(self.sentence_ends[-1])
-        # Words that min_count dropped were read all the same: speed is quoted in words of the text.
-        self.words_per_token = corpus.word_total / self.tokens
-        self.total = corpus.word_total * epochs
-        longest = int(np.diff(self.sentence_ends, prepend=0).max())
+        self.items = int(work.ends[-1])
+        self.units_per_item = work.units / self.items
+        longest = int(np.diff(work.ends, prepend=0).max())
         self.scratch = [model.scratch(longest) for _ in range(self.threads)]
         self.stop = threading.Event()
         self.start = time.perf_counter()
@@ -179,17 +184,17 @@ class _Training:
 
     def _run(self) -> Outcome:
         history: list[EpochEnd] = []
-        tokens = 0
+        items = 0
         for epoch in range(self.epochs):
             began = time.perf_counter()
             loss, done = self._epoch(epoch)
-            tokens += done
+            items += done
             if self.model.has_diverged():
                 raise DivergedError(
                     f"expected vectors of numbers, but the training diverged in epoch {epoch + 1}; the learning rate "
                     f"of {self.schedule.first} is too high for this text: choose a lower one"
                 )
-            if done < self.tokens:
+            if done < self.items:
                 break
             seconds = time.perf_counter() - began
             history.append(
@@ -197,7 +202,8 @@ class _Training:
                     epoch=epoch + 1,
                     epochs=self.epochs,
                     loss=loss,
-                    words_per_second=self.tokens * self.words_per_token / seconds,
+                    per_second=self.work.units / seconds,
+                    unit=self.work.unit,
                     seconds=seconds,
                 )
             )
@@ -211,12 +217,13 @@ class _Training:
         return Outcome(
             history=tuple(history),
             seconds=time.perf_counter() - self.start,
-            words=round(tokens * self.words_per_token),
+            units=round(items * self.units_per_item),
+            unit=self.work.unit,
             interrupted=interrupted,
         )
 
     def _epoch(self, epoch: int) -> tuple[float | None, int]:
-        """Train one epoch; return its mean loss and how many tokens were read, all of them unless it was stopped."""
+        """Train one epoch; return its mean loss and how many items were read, all of them unless it was stopped."""
         waiting: queue.SimpleQueue[Block] = queue.SimpleQueue()
         finished: queue.SimpleQueue[tuple[Block, Tally] | BaseException | None] = queue.SimpleQueue()
         for block in self.blocks:
@@ -227,7 +234,7 @@ class _Training:
         ]
         for worker in workers:
             worker.start()
-        working, loss, decisions, tokens = len(workers), 0.0, 0, 0
+        working, loss, decisions, items = len(workers), 0.0, 0, 0
         error: BaseException | None = None
         while working:
             try:
@@ -238,15 +245,15 @@ class _Training:
                     error = result
                 else:
                     block, tally = result
-                    loss, decisions, tokens = loss + tally.loss, decisions + tally.decisions, tokens + block.tokens
-                    self._report(epoch, tokens, loss / decisions if decisions else None)
+                    loss, decisions, items = loss + tally.loss, decisions + tally.decisions, items + block.items
+                    self._report(epoch, items, loss / decisions if decisions else None)
             except KeyboardInterrupt:
                 self.stop.set()
         for worker in workers:
             worker.join()
         if error is not None:
             raise error
-        return loss / decisions if decisions else None, tokens
+        return loss / decisions if decisions else None, items
 
     def _work(
         self,
@@ -270,32 +277,31 @@ class _Training:
             finished.put(None)
 
     def _learn(self, epoch: int, block: Block, scratch: Any) -> Tally:
-        whole = self.tokens * self.epochs
-        begin = epoch * self.tokens + block.first_token
+        whole = self.items * self.epochs
+        begin = epoch * self.items + block.first_item
         return self.model.train_block(
-            self.token_ids,
-            self.sentence_ends,
-            block.sentences,
-            rates=(self.schedule.rate(begin / whole), self.schedule.rate((begin + block.tokens) / whole)),
+            self.work.material,
+            block.groups,
+            rates=(self.schedule.rate(begin / whole), self.schedule.rate((begin + block.items) / whole)),
             seed=stream_seed(self.seed, epoch, block.number),
             scratch=scratch,
         )
 
-    def _report(self, epoch: int, tokens: int, loss: float | None) -> None:
+    def _report(self, epoch: int, items: int, loss: float | None) -> None:
         """Say how far the training is, a few times a second."""
         seconds = time.perf_counter() - self.start
         if seconds - self.last_report < _SECONDS_BETWEEN_REPORTS:
             return
         self.last_report = seconds
-        done = epoch * self.tokens + tokens
+        done = epoch * self.items + items
         self.on_event(
             Progress(
-                done=round(done * self.words_per_token),
-                total=self.total,
-                unit="words",
+                done=round(done * self.units_per_item),
+                total=self.work.units * self.epochs,
+                unit=self.work.unit,
                 seconds=seconds,
                 loss=loss,
-                rate=self.schedule.rate(done / (self.tokens * self.epochs)),
+                rate=self.schedule.rate(done / (self.items * self.epochs)),
                 epoch=epoch + 1,
             )
         )
