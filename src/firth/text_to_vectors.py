@@ -19,7 +19,7 @@ from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
 from firth.events import Notice, Stage
 from firth.learning import learn
-from firth.objectives.architecture import Architecture
+from firth.objectives.architecture import Architecture, SampledLoss
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.skipgram import SkipGram
 from firth.run import VECTORS_NAME, Run, record_of, vectors_of
@@ -203,9 +203,10 @@ def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callab
         text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
         text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
         try:
-            # Every loss takes the same kernel; a chosen tree does not know these two words.
-            tiny = dataclasses.replace(objective, dim=1, loss=NegativeSampling(), min_rate=None)
-            model = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
+            # Every sampled loss takes the same kernel; a chosen tree does not know these two words.
+            loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
+            tiny = dataclasses.replace(objective, dim=1, loss=loss, min_rate=None)
+            model: Any = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
             model.train_block(text, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
         except Exception as error:
             failed.append(error)

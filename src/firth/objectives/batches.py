@@ -87,6 +87,8 @@ class Batches:
             seed: int in [0, 2⁶⁴), of what subsampling and soft windows draw.
         """
         ends = sentences.sentence_ends
+        if not which:
+            return
         tokens = int(ends[which.stop - 1]) - (int(ends[which.start - 1]) if which.start else 0)
         places, firsts, lasts = np.empty(tokens + 1, dtype=np.int32), *np.empty((2, tokens + 1), dtype=np.int64)
         count = lay_windows(
