@@ -17,9 +17,13 @@ OBJECTIVES = {
     "skip-gram, NCE": firth.SkipGram(loss=firth.NCE()),
     "skip-gram, NCE with log-uniform noise": firth.SkipGram(loss=firth.NCE(noise=firth.LogUniform())),
     "skip-gram, hierarchical softmax": firth.SkipGram(loss=firth.HierarchicalSoftmax()),
+    "skip-gram, full softmax": firth.SkipGram(loss=firth.FullSoftmax()),
+    "skip-gram, binary cross entropy": firth.SkipGram(loss=firth.BinaryCrossEntropy()),
     "CBOW, negative sampling": firth.CBOW(),
     "CBOW, NCE": firth.CBOW(loss=firth.NCE()),
     "CBOW, hierarchical softmax": firth.CBOW(loss=firth.HierarchicalSoftmax()),
+    "CBOW, full softmax": firth.CBOW(loss=firth.FullSoftmax()),
+    "CBOW, binary cross entropy": firth.CBOW(loss=firth.BinaryCrossEntropy()),
     "CBOW with the historical gradient, negative sampling": firth.CBOW(gradient="historical"),
     "CBOW with the historical gradient, hierarchical softmax": firth.CBOW(
         gradient="historical", loss=firth.HierarchicalSoftmax()

@@ -115,6 +115,7 @@ def whole_vocabulary_block(
     places: list[tuple[int | None, list[int]]],
     *,
     definition: ModuleType,
+    biases: npt.NDArray[np.float64],
     architecture: str,
     batch: int,
     rates: tuple[float, float],
@@ -132,9 +133,11 @@ def whole_vocabulary_block(
             hidden = inputs[asked].mean(axis=0, keepdims=True)
             counts = np.bincount(targets, minlength=len(outputs)).astype(np.float64)[None]
             if definition is binary_cross_entropy:
-                counts = np.minimum(counts, 1)
-            losses.append(definition.loss(hidden, outputs, counts))
-            gradient, gradient_of_outputs = definition.gradients(hidden, outputs, counts)
+                question = hidden, outputs, np.minimum(counts, 1), biases
+            else:
+                question = hidden, outputs, counts
+            losses.append(definition.loss(*question))
+            gradient, gradient_of_outputs = definition.gradients(*question)
             share = 1 if architecture == "historical" else len(asked)
             np.add.at(inner, asked, gradient / share)
             outer += gradient_of_outputs

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.corpus.vocabulary import Vocabulary
 from firth.errors import EmptyCorpusError, SettingsError
@@ -102,7 +103,9 @@ def test_every_model_has_scores_as_its_loss_implies(architecture: type, loss: ob
         noise = VOCABULARY.counts**0.75 / (VOCABULARY.counts**0.75).sum()
         np.testing.assert_allclose(np.exp(scores), 5 * noise * np.exp(logits))
     elif isinstance(loss, BinaryCrossEntropy):
-        np.testing.assert_allclose(np.exp(scores), 1 / (1 + np.exp(-logits)))
+        kept = VOCABULARY.counts * Subsampling().keep_probabilities(VOCABULARY.counts)
+        biases = loss.biases(kept, 6 if architecture is SkipGram else 1)
+        np.testing.assert_allclose(np.exp(scores), 1 / (1 + np.exp(-logits - biases)), rtol=1e-6)
     else:
         np.testing.assert_allclose(scores, logits, atol=1e-12)
 

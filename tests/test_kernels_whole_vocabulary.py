@@ -32,7 +32,8 @@ def batch(words: int) -> Batch:
 def test_errors_and_loss_are_those_of_float64(softmax: bool, words: int, scale: float) -> None:
     asked = batch(words)
     logits = np.random.default_rng(words).normal(scale=scale, size=(ROWS, words)).astype(np.float32)
-    z = logits.astype(np.float64)
+    biases = np.random.default_rng(9).normal(size=words).astype(np.float32)
+    z = logits.astype(np.float64) + (0 if softmax else biases)
     weights = asked.weights[1 : ROWS + 1, None].astype(np.float64)
     counts = np.zeros((ROWS + 2, words))
     np.add.at(counts, (asked.asked_rows, asked.asked_words), 1)
@@ -46,7 +47,10 @@ def test_errors_and_loss_are_those_of_float64(softmax: bool, words: int, scale: 
         probabilities = np.exp(-np.logaddexp(0, -z))
         expected = (weights * np.logaddexp(0, z)).sum() - (counts * z).sum()
     # The batch's second row is the first of these logits; its first and last rows belong to other pieces.
-    loss = (softmax_errors if softmax else logistic_errors)(logits, 1, ROWS, asked, len(asked.asked_rows))
+    if softmax:
+        loss = softmax_errors(logits, 1, ROWS, asked, len(asked.asked_rows))
+    else:
+        loss = logistic_errors(logits, biases, 1, ROWS, asked, len(asked.asked_rows))
     assert loss == pytest.approx(expected, rel=1e-5, abs=1e-5)
     np.testing.assert_allclose(logits, weights * probabilities - counts, rtol=2e-5, atol=1e-6)
 

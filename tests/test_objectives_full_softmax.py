@@ -75,6 +75,31 @@ def test_gradients_are_those_of_pytorch(definition: ModuleType, targets: np.ndar
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-10, atol=1e-12)
 
 
+def test_biases_are_the_logits_of_base_rates() -> None:
+    kept = np.array([6.0, 3.0, 1.0])
+    biases = BinaryCrossEntropy().biases(kept, 2)
+    rates = 1 - np.exp(-2 * kept / 10)
+    np.testing.assert_allclose(1 / (1 + np.exp(-biases)), rates)
+    np.testing.assert_array_equal(BinaryCrossEntropy(base_rates=False).biases(kept, 2), 0)
+
+
+def test_biases_shift_the_logits_alike() -> None:
+    biases = np.array([0.5, -1, 2, 0, -3, 1])
+    inputs, outputs = np.hstack([INPUTS, np.ones((3, 1))]), np.hstack([OUTPUTS, biases[:, None]])
+    assert binary_cross_entropy.loss(INPUTS, OUTPUTS, SETS, biases) == pytest.approx(
+        binary_cross_entropy.loss(inputs, outputs, SETS)
+    )
+    expected = binary_cross_entropy.gradients(inputs, outputs, SETS)
+    for ours, theirs in zip(binary_cross_entropy.gradients(INPUTS, OUTPUTS, SETS, biases), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs[:, :4])
+
+
+@pytest.mark.parametrize("base_rates", [None, 1, "yes"])
+def test_base_rates_are_there_or_not(base_rates: object) -> None:
+    with pytest.raises(SettingsError, match="expected base_rates"):
+        BinaryCrossEntropy(base_rates=base_rates)
+
+
 @pytest.mark.parametrize("loss", [FullSoftmax, BinaryCrossEntropy])
 @pytest.mark.parametrize("batch", [0, -1, 2.5, True, 100_001, "all"])
 def test_a_batch_that_is_none_is_refused(loss: type, batch: object) -> None:

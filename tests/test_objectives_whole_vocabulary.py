@@ -85,11 +85,17 @@ def by_definition(objective: SkipGram | CBOW) -> tuple[np.ndarray, np.ndarray, l
         keep=Subsampling.of(objective.subsample).keep_probabilities(counts()).astype(np.float32),
         seed=SEED,
     )
+    biases = np.zeros(VOCABULARY)
+    if isinstance(objective.loss, BinaryCrossEntropy):
+        kept = counts() * Subsampling.of(objective.subsample).keep_probabilities(counts())
+        # A soft window of three words to each side has 1, 2 or 3 of them.
+        biases = objective.loss.biases(kept, 1 if isinstance(objective, CBOW) else 4)
     losses = whole_vocabulary_block(
         inputs,
         outputs,
         places,
         definition=full_softmax if isinstance(objective.loss, FullSoftmax) else binary_cross_entropy,
+        biases=biases,
         architecture="skip-gram" if isinstance(objective, SkipGram) else objective.gradient,
         batch=objective.loss.batch,
         rates=RATES,
@@ -185,7 +191,7 @@ def test_the_compiled_gradients_are_those_of_pytorch(loss: type) -> None:
                 multi_hot = torch.zeros(VOCABULARY, dtype=torch.float64)
                 multi_hot[targets] = 1
                 summed = summed + torch.nn.functional.binary_cross_entropy_with_logits(
-                    logits, multi_hot, reduction="sum"
+                    logits + torch.tensor(model._biases), multi_hot, reduction="sum"
                 )
         summed.backward()
         assert found.loss == pytest.approx(summed.item(), rel=1e-6)

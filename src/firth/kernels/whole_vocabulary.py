@@ -195,20 +195,22 @@ def softmax_errors(logits, first_row, rows, batch, pairs):
 
 
 @kernel
-def logistic_errors(logits, first_row, rows, batch, pairs):
-    """Replace logits z by n · σ(z) − (count of each target), the loss's gradient; return the summed loss.
+def logistic_errors(logits, biases, first_row, rows, batch, pairs):
+    """Replace products by n · σ(z) − (count of each target), the loss's gradient; return the summed loss.
 
-    The loss is Σ −log σ(z) of targets and −log σ(−z) of all others, n times over; logits as in `softmax_errors`.
+    z is the product and its word's bias, float32 (V,). The loss is Σ −log σ(z) of targets and −log σ(−z) of all others,
+    n times over; the products are as the logits of `softmax_errors`.
     """
     loss, size = 0.0, logits.shape[1]
     for pair in range(pairs):
         row = batch.asked_rows[pair] - first_row
         if 0 <= row < rows:
-            loss -= np.float64(logits[row, batch.asked_words[pair]])
+            word = batch.asked_words[pair]
+            loss -= np.float64(logits[row, word] + biases[word])
     for row in range(rows):
         weight, total = batch.weights[first_row + row], np.float32(0.0)
         for w in range(size):
-            z = logits[row, w]
+            z = logits[row, w] + biases[w]
             e = _exponential(-abs(z))
             total += max(z, np.float32(0.0)) + _log_1_plus(e)
             logits[row, w] = weight * (np.float32(1.0) if z > 0 else e) / (np.float32(1.0) + e)

@@ -42,15 +42,15 @@ _DEFAULT_RATES = {
         NegativeSampling: 0.15,
         NCE: 0.15,
         HierarchicalSoftmax: 0.075,
-        FullSoftmax: 0.05,
-        BinaryCrossEntropy: 0.05,
+        FullSoftmax: 0.2,
+        BinaryCrossEntropy: 0.2,
     },
     "historical": {
         NegativeSampling: 0.075,
         NCE: 0.075,
         HierarchicalSoftmax: 0.025,
-        FullSoftmax: 0.05,
-        BinaryCrossEntropy: 0.05,
+        FullSoftmax: 0.2,
+        BinaryCrossEntropy: 0.2,
     },
 }
 

@@ -37,7 +37,7 @@ class FullSoftmax:
             fewer distinct inputs to a word of text, and the older the matrices that gradients are taken at.
     """
 
-    batch: int = 256
+    batch: int = 1024
 
     def __post_init__(self) -> None:
         """Refuse a batch that is none."""
@@ -51,7 +51,7 @@ def check_batch(batch: int) -> None:
         SettingsError: it is no whole number from 1 to 100,000.
     """
     if not isinstance(batch, int) or isinstance(batch, bool) or not 1 <= batch <= 100_000:
-        raise SettingsError(f"expected a batch of 1 to 100000 places of the text, got {batch!r}; 256 is usual")
+        raise SettingsError(f"expected a batch of 1 to 100000 places of the text, got {batch!r}; 1024 is usual")
 
 
 def log_probabilities(logits: Floats) -> Floats:

@@ -42,8 +42,8 @@ _DEFAULT_RATES = {
     NegativeSampling: 0.025,
     NCE: 0.05,
     HierarchicalSoftmax: 0.025,
-    FullSoftmax: 0.05,
-    BinaryCrossEntropy: 0.05,
+    FullSoftmax: 0.2,
+    BinaryCrossEntropy: 0.2,
 }
 
 

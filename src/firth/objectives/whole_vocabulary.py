@@ -114,6 +114,10 @@ class WholeVocabularyModel:
     ) -> None:
         self._loss = loss
         self._as_sets = isinstance(loss, BinaryCrossEntropy)
+        self._biases = np.zeros(len(counts), dtype=np.float32)
+        if isinstance(loss, BinaryCrossEntropy):
+            kept = counts * subsampling.keep_probabilities(counts)
+            self._biases[:] = loss.biases(kept, 1 if averages else window.mean_reach)
         self._inputs = first_vectors(len(counts), dim, seed=seed)
         self._outputs = np.zeros((len(counts), dim), dtype=np.float32)
         self._input_squares, self._output_squares = np.zeros_like(self._inputs), np.zeros_like(self._outputs)
@@ -141,7 +145,7 @@ class WholeVocabularyModel:
         Returns:
             float64 (n, V), in nats.
         """
-        logits = vectors.astype(np.float64) @ self._outputs.T.astype(np.float64)
+        logits = vectors.astype(np.float64) @ self._outputs.T.astype(np.float64) + self._biases
         return np.asarray(-np.logaddexp(0, -logits) if self._as_sets else logits)
 
     def has_diverged(self) -> bool:
@@ -188,12 +192,14 @@ class WholeVocabularyModel:
         batches, step = scratch.batches, len(scratch.logits)
         vectors = self._inputs[batches.words]
         hidden = batches.inputs(vectors)
-        errors = kernels.logistic_errors if self._as_sets else kernels.softmax_errors
         gradient, loss = np.empty_like(hidden), 0.0
         for first in range(0, len(hidden), step):
             piece = hidden[first : first + step]
             logits = np.matmul(piece, self._outputs.T, out=scratch.logits[: len(piece)])
-            loss += errors(logits, first, len(piece), batches.batch, batches.pairs)
+            if self._as_sets:
+                loss += kernels.logistic_errors(logits, self._biases, first, len(piece), batches.batch, batches.pairs)
+            else:
+                loss += kernels.softmax_errors(logits, first, len(piece), batches.batch, batches.pairs)
             np.matmul(logits, self._outputs, out=gradient[first : first + step])
             if first == 0:
                 np.matmul(logits.T, piece, out=scratch.outputs)
