@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from types import ModuleType
 
 import numpy as np
@@ -154,6 +156,20 @@ def contexts_of(sentence: list[str], position: int, left: int, right: int) -> li
         for other, word in enumerate(sentence)
         if other != position and position - left <= other <= position + right
     ]
+
+
+def cooccurrences(
+    sentences: list[list[int]], left: int, right: int, weigh: Callable[[int, int], Fraction]
+) -> dict[tuple[int, int], Fraction]:
+    """Return X[i, j], by looking at all pairs of places; `weigh` is given a distance and a side's reach."""
+    counts: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
+    for sentence in sentences:
+        for centre, word in enumerate(sentence):
+            for place, context in enumerate(sentence):
+                reach = left if place < centre else right
+                if place != centre and abs(place - centre) <= reach:
+                    counts[word, context] += weigh(abs(place - centre), reach)
+    return counts
 
 
 def optimal_code_length(counts: list[int]) -> int:

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
     "errors", "storage", "events", "kernels", "corpus", "contexts", "objectives", "training", "vectors", "evaluation",
-    "progress", "learning", "run", "text_to_vectors", "demonstration", "cli", "firth", "__main__",
+    "progress", "learning", "run", "text_to_vectors", "comparison", "demonstration", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import FirthError
 
 if TYPE_CHECKING:
+    from firth.comparison import compare
     from firth.contexts.pairs import pairs
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
+    from firth.evaluation.report import evaluate
     from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
@@ -61,7 +63,9 @@ __all__ = [
     "Window",
     "WordVectors",
     "Words",
+    "compare",
     "demo",
+    "evaluate",
     "learn_phrases",
     "load",
     "pairs",
@@ -92,7 +96,9 @@ _HOMES = {
     "Window": "firth.contexts.window",
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
+    "compare": "firth.comparison",
     "demo": "firth.demonstration",
+    "evaluate": "firth.evaluation.report",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
     "pairs": "firth.contexts.pairs",

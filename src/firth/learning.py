@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import singledispatch
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from firth.errors import SettingsError
 from firth.events import Stage
-from firth.objectives.architecture import Architecture
+from firth.objectives.architecture import Architecture, SampledLoss
+from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
 from firth.training.schedule import LinearSchedule
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
 
-__all__ = ["Learned", "learn"]
+__all__ = ["Learned", "learn", "load_kernels"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,3 +100,23 @@ def _from_text(
         outcome=outcome,
         model=model,
     )
+
+
+@singledispatch
+def load_kernels(objective: Any) -> None:
+    """Compile the kernels that an objective trains with, or load them, so that its training begins at once.
+
+    Args:
+        objective: what will be learned.
+    """
+
+
+@load_kernels.register(Architecture)
+def _load_text_kernels(objective: Architecture) -> None:
+    """Put two words through the kernels; every sampled loss takes the same, and a chosen tree does not know the words."""
+    text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
+    text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
+    loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
+    tiny = dataclasses.replace(objective, dim=1, loss=loss, min_rate=None)
+    model: Any = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
+    model.train_block(text, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))

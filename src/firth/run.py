@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from firth.learning import Learned
     from firth.training.trainer import Outcome
 
-__all__ = ["PHRASES_NAME", "RECORD_NAME", "VECTORS_NAME", "Run", "record_of", "vectors_of"]
+__all__ = ["PHRASES_NAME", "RECORD_NAME", "VECTORS_NAME", "Run", "described", "record_of", "vectors_of"]
 
 VECTORS_NAME = "vectors.safetensors"
 RECORD_NAME = "run.json"
@@ -137,7 +137,7 @@ def record_of(corpus: EncodedCorpus, outcome: Outcome, **settings: Any) -> dict[
         settings: everything that was chosen, by name.
     """
     return {
-        **{name: _described(value) for name, value in settings.items()},
+        **{name: described(value) for name, value in settings.items()},
         "corpus": {
             "fingerprint": corpus.fingerprint,
             "words_read": corpus.word_total,
@@ -158,18 +158,18 @@ def record_of(corpus: EncodedCorpus, outcome: Outcome, **settings: Any) -> dict[
     }
 
 
-def _described(settings: Any) -> Any:
+def described(settings: Any) -> Any:
     """Return settings as JSON can hold them, each with the name of its kind."""
     if hasattr(settings, "described") and not isinstance(settings, type):
         # What is too large for a record tells its kind and fingerprint.
         return settings.described()
     if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
-        fields = {field.name: _described(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
+        fields = {field.name: described(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
         return {"kind": type(settings).__name__, **fields}
     if isinstance(settings, frozenset | set):
         return sorted(map(str, settings))
     if isinstance(settings, list | tuple):
-        return [_described(value) for value in settings]
+        return [described(value) for value in settings]
     if settings is None or isinstance(settings, str | int | float | bool):
         return settings
     return f"{type(settings).__module__}.{getattr(settings, '__qualname__', type(settings).__qualname__)}"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from firth.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["cache_folder", "written_whole"]
+__all__ = ["cache_folder", "put_in_place", "written_whole"]
+
+_Opened = TypeVar("_Opened")
 
 
 def cache_folder() -> Path:
@@ -66,3 +69,34 @@ def written_whole(path: Path) -> Iterator[Path]:
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
+
+
+def put_in_place(part: Path, target: Path, found: Callable[[Path], _Opened | None]) -> _Opened:
+    """Rename a finished folder to where it belongs, unless a whole one lies there already; return what lies there.
+
+    Args:
+        part: the finished folder, on the same disk, with the rights that `mkdtemp` gives.
+        target: its place; what lies there and is not what is wanted goes.
+        found: opens what is wanted in a folder; None where it is not there, or not whole.
+
+    Raises:
+        OSError: it could not be put there.
+    """
+    if (whole := found(target)) is not None:
+        return whole
+    if target.exists():
+        shutil.rmtree(target)
+    mask = os.umask(0)
+    os.umask(mask)
+    part.chmod(0o777 & ~mask)
+    try:
+        part.rename(target)
+    except OSError:
+        # Another process may have been faster.
+        if (whole := found(target)) is not None:
+            return whole
+        raise
+    whole = found(target)
+    if whole is None:
+        raise OSError(f"{target} was changed by another program")
+    return whole

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import threading
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
-
-import numpy as np
 
 from firth.corpus.encoded import encode
 from firth.corpus.phrases import Phrases
@@ -18,9 +14,8 @@ from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
 from firth.events import Notice, Stage
-from firth.learning import learn
-from firth.objectives.architecture import Architecture, SampledLoss
-from firth.objectives.negative_sampling import NegativeSampling
+from firth.learning import learn, load_kernels
+from firth.objectives.architecture import Architecture
 from firth.objectives.skipgram import SkipGram
 from firth.run import VECTORS_NAME, Run, record_of, vectors_of
 
@@ -29,11 +24,10 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel
-    from firth.corpus.sources import Source
     from firth.events import Listener
     from firth.objectives.cbow import CBOW
 
-__all__ = ["train"]
+__all__ = ["checked", "encoded", "train"]
 
 
 def train(
@@ -95,27 +89,17 @@ def train(
     if not isinstance(objective, Architecture):
         raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
     tokenizer = Words() if tokenizer is None else tokenizer
-    threads = _checked(epochs=epochs, threads=threads, seed=seed)
+    threads = checked(epochs=epochs, threads=threads, seed=seed)
     phrases = _phrases(phrases)
     folder = None if output is None else _claimed(output, force=force)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
 
     await_kernel = _compile_in_background(objective, tell)
-    source = open_source(
-        text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
-    )
-    corpus, phrase_model = _encoded(
-        source,
-        tokenizer,
-        phrases,
-        min_count=min_count,
-        max_words=max_words,
-        max_sentence=max_sentence,
-        cache=None if cache is None else Path(cache),
-        on_event=on_event,
-    )
-
+    corpus, phrase_model = encoded(
+        text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
+        text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, cache=cache, on_event=on_event,
+    )  # fmt: skip
     await_kernel()
     learned = learn(objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell)
 
@@ -141,10 +125,25 @@ def _phrases(phrases: int | Phrases | None) -> Phrases | None:
     return Phrases(passes=phrases)
 
 
-def _encoded(
-    source: Source, tokenizer: Tokenizer, phrases: Phrases | None, **settings: Any
+def encoded(
+    text: Any,
+    tokenizer: Tokenizer | None = None,
+    *,
+    phrases: int | Phrases | None = None,
+    text_column: str | None = None,
+    id_column: str | None = None,
+    encoding: str = "utf-8",
+    errors: Literal["replace", "strict"] = "replace",
+    cache: str | os.PathLike[str] | None = None,
+    on_event: Listener | None = None,
+    **settings: Any,
 ) -> tuple[EncodedCorpus, PhraseModel | None]:
-    """Return the encoded corpus, and the phrases that were joined in it, if any."""
+    """Return a text as word ids, and the phrases that were joined in it, if any; arguments as those of `train`."""
+    source = open_source(
+        text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
+    )
+    tokenizer, phrases = Words() if tokenizer is None else tokenizer, _phrases(phrases)
+    settings |= {"cache": None if cache is None else Path(cache), "on_event": on_event}
     if phrases is None:
         return encode(source, tokenizer, **settings), None
     from firth.corpus.phrase_learning import encode_with_phrases  # noqa: PLC0415 - loads Numba
@@ -152,7 +151,7 @@ def _encoded(
     return encode_with_phrases(source, tokenizer, phrases, **settings)
 
 
-def _checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
+def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     """Refuse numbers that no training can have; return how many threads there shall be."""
     if epochs is not None and (not isinstance(epochs, int) or isinstance(epochs, bool) or not 1 <= epochs <= 100_000):
         raise SettingsError(f"expected 1 or more epochs, got {epochs!r}")
@@ -189,9 +188,9 @@ def _claimed(output: str | os.PathLike[str], *, force: bool) -> Path:
 
 
 def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callable[[], None]:
-    """Compile the kernel, or load it, while the text is read; return what waits for it.
+    """Compile the kernels, or load them, while the text is read; return what waits for them.
 
-    One tiny training does it. What goes wrong meanwhile is raised where it is waited for.
+    What goes wrong meanwhile is raised where it is waited for.
     """
     from firth.kernels.jit import is_first_run  # noqa: PLC0415 - loads Numba
 
@@ -200,14 +199,8 @@ def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callab
     failed: list[Exception] = []
 
     def compile_kernel() -> None:
-        text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
-        text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
         try:
-            # Every sampled loss takes the same kernel; a chosen tree does not know these two words.
-            loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
-            tiny = dataclasses.replace(objective, dim=1, loss=loss, min_rate=None)
-            model: Any = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
-            model.train_block(text, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))
+            load_kernels(objective)
         except Exception as error:
             failed.append(error)
 

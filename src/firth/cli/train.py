@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from firth.cli.objectives import LOSSES, MODELS, objective_from
 from firth.cli.output import json_option, print_json
 from firth.cli.tokenizing import tokenizer_from, tokenizer_options
 
 if TYPE_CHECKING:
-    from firth.objectives.cbow import CBOW
-    from firth.objectives.skipgram import SkipGram
-    from firth.objectives.tree import TreeSettings
     from firth.run import Run
 
 __all__ = ["train"]
-
-LOSSES = ("negative-sampling", "nce", "hierarchical-softmax")
 
 
 @click.command()
@@ -28,17 +24,15 @@ LOSSES = ("negative-sampling", "nce", "hierarchical-softmax")
 @click.option("--force", is_flag=True, help="Replace RUN where it is there already.")
 @click.option(
     "--model",
-    type=click.Choice(["skip-gram", "cbow"]),
+    type=click.Choice(list(MODELS)),
     default="skip-gram",
     show_default=True,
     help="Skip-gram learns each context from the centre; CBOW the centre from its contexts' mean.",
 )
 @click.option(
     "--loss",
-    type=click.Choice(LOSSES),
-    default="negative-sampling",
-    show_default=True,
-    help="In place of a softmax over the whole vocabulary.",
+    type=click.Choice(list(LOSSES)),
+    help="What skip-gram and CBOW ask of an input.  [default: negative-sampling]",
 )
 @click.option(
     "--tree",
@@ -97,7 +91,7 @@ def train(**options: Any) -> None:
     from firth.text_to_vectors import train as run_training
 
     given = {name: value for name, value in options.items() if value is not None}
-    objective = _objective(given)
+    objective = objective_from(given)
     with progress.shown() as on_event:
         run = run_training(
             [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0],
@@ -125,43 +119,6 @@ def train(**options: Any) -> None:
         click.echo(_report(run))
     if run.interrupted:
         click.get_current_context().exit(130)
-
-
-def _objective(given: dict[str, Any]) -> SkipGram | CBOW:
-    """Return the objective that the options name; refuse options that it has no use for."""
-    from firth.objectives.cbow import CBOW
-    from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
-    from firth.objectives.negative_sampling import NegativeSampling
-    from firth.objectives.noise_contrastive import NCE
-    from firth.objectives.skipgram import SkipGram
-
-    if given["loss"] == "hierarchical-softmax" and "negatives" in given:
-        raise click.UsageError("--negatives is for negative-sampling and nce; hierarchical-softmax draws no noise.")
-    if given["model"] == "skip-gram" and "gradient" in given:
-        raise click.UsageError("--gradient is for --model cbow; skip-gram has one gradient only.")
-    losses = {"negative-sampling": NegativeSampling, "nce": NCE, "hierarchical-softmax": HierarchicalSoftmax}
-    of_the_loss = {name: given[name] for name in ("negatives",) if name in given}
-    if "tree" in given:
-        if given["loss"] != "hierarchical-softmax":
-            raise click.UsageError("--tree is for --loss hierarchical-softmax.")
-        of_the_loss["tree"] = _tree(given["tree"])
-    loss = losses[given["loss"]](**of_the_loss)
-    settings = {name: given[name] for name in ("dim", "window", "subsample", "rate", "gradient") if name in given}
-    return (CBOW if given["model"] == "cbow" else SkipGram)(loss=loss, **settings)
-
-
-def _tree(name: str) -> TreeSettings:
-    """Return the tree that the option names, by the file's suffix: clusters, or else vectors."""
-    from firth.objectives.cluster_tree import ClusterTree, read_clusters
-    from firth.objectives.huffman import Huffman
-    from firth.objectives.vector_tree import VectorTree
-    from firth.vectors.load import load
-
-    if name == "huffman":
-        return Huffman()
-    if Path(name).suffix.lower() in {".json", ".tsv"}:
-        return ClusterTree(clusters=read_clusters(name))
-    return VectorTree(vectors=load(name))
 
 
 def _report(run: Run) -> str:

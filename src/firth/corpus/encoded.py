@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from firth import storage
 from firth.corpus import cache as corpora
 from firth.corpus.vocabulary import Vocabulary, nothing_kept, ordered
 from firth.errors import EmptyCorpusError, FormatError, SettingsError, StorageError
@@ -188,21 +189,7 @@ def found(path: Path) -> EncodedCorpus | None:
 
 def put_in_place(part: Path, target: Path) -> EncodedCorpus:
     """Rename a finished corpus to where it belongs, unless a whole one lies there already."""
-    if whole := found(target):
-        return whole
-    if target.exists():
-        shutil.rmtree(target)
-    mask = os.umask(0)
-    os.umask(mask)
-    part.chmod(0o777 & ~mask)
-    try:
-        part.rename(target)
-    except OSError:
-        # Another process may have been faster.
-        if whole := found(target):
-            return whole
-        raise
-    return EncodedCorpus(target)
+    return storage.put_in_place(part, target, found)
 
 
 class _Encoder:

@@ -5,16 +5,17 @@ Source: Mikolov et al. 2013 (arXiv:1301.3781), §4; 3CosAdd: Levy & Goldberg 201
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from firth.errors import FormatError, SettingsError
-from firth.evaluation.gold_file import read_lines
+from firth.errors import SettingsError
+from firth.evaluation.analogy_files import Question, read_questions
 from firth.evaluation.known_words import KnownWords
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AnalogyResult", "AnalogyScore", "Question", "evaluate", "read_questions"]
 
-Question = tuple[str, str, str, str]
 Questions = Mapping[str, Sequence[Question]]
 
 # Similarities computed at once, questions × words: 32 MB, some 280 questions to 30,000 words.
@@ -64,11 +64,13 @@ class AnalogyResult:
         scores: one per category, in the order of the questions.
         words: int, how many of the most frequent words took part as query words and as answers.
         ignore_case: whether words that differ in case alone were one.
+        answers: (category, question), of those answerable → whether it was answered with an expected word.
     """
 
     scores: tuple[AnalogyScore, ...]
     words: int
     ignore_case: bool
+    answers: Mapping[tuple[str, Question], bool] = field(default_factory=dict, repr=False)
 
     @property
     def total(self) -> AnalogyScore:
@@ -119,39 +121,6 @@ def _percent(share: float | None) -> str:
     return f"{'—':>8}" if share is None else f"{100 * share:>6.1f} %"
 
 
-def read_questions(path: str | Path) -> dict[str, tuple[Question, ...]]:
-    """Return the questions of a file in the format of Google's questions-words.txt, by category.
-
-    A line `: name` begins a category, each other line is a question of four words. Lines that begin with `//` or `#`
-    are comments.
-
-    Args:
-        path: the file.
-
-    Raises:
-        SourceError: the file cannot be read.
-        FormatError: it is not in this format.
-    """
-    questions: dict[str, list[Question]] = {}
-    current: list[Question] | None = None
-    for number, line in read_lines(path):
-        if line.startswith(("//", "#")):
-            continue
-        if line.startswith(":"):
-            current = questions.setdefault(line[1:].strip(), [])
-            continue
-        words = line.split()
-        if len(words) != 4:
-            raise FormatError(f"expected a question of four words in line {number} of {path}, got {len(words)}")
-        if current is None:
-            raise FormatError(
-                f'expected a category (": name") before the first question, got a question in line {number} of {path}'
-            )
-        a, b, c, d = words
-        current.append((a, b, c, d))
-    return {category: tuple(asked) for category, asked in questions.items()}
-
-
 def evaluate(
     wv: WordVectors,
     questions: str | Path | Questions,
@@ -181,34 +150,54 @@ def evaluate(
     answerable = {category: _answerable(known, some) for category, some in asked.items()}
     unit = known.unit_vectors()
     step = max(1, _BLOCK // len(known))
-    scores = []
+    scores, answers = [], dict[tuple[str, Question], bool]()
     for category, some in answerable.items():
-        right = sum(_right_answers(known, unit, some[start : start + step]) for start in range(0, len(some), step))
-        scores.append(AnalogyScore(category=category, asked=len(asked[category]), answerable=len(some), right=right))
-    return AnalogyResult(scores=tuple(scores), words=len(known), ignore_case=ignore_case)
+        right = [_right_answers(known, unit, some[start : start + step]) for start in range(0, len(some), step)]
+        answers.update(zip(((category, question) for question in some), itertools.chain(*right), strict=True))
+        scores.append(
+            AnalogyScore(
+                category=category,
+                asked=len(asked[category]),
+                answerable=len(some),
+                right=sum(itertools.chain(*right)),
+            )
+        )
+    return AnalogyResult(scores=tuple(scores), words=len(known), ignore_case=ignore_case, answers=answers)
 
 
 def _answerable(known: KnownWords, questions: Sequence[Question]) -> list[Question]:
-    """Return the questions of which every word is known."""
+    """Return the questions of which every word is known, of several expected ones at least one."""
     for question in questions:
         if isinstance(question, str) or len(question) != 4:
             raise SettingsError(f"expected each question to be four words (a, b, c, expected), got {question!r}")
-    return [question for question in questions if all(known.rank(word) is not None for word in question)]
+    return [
+        (a, b, c, expected)
+        for a, b, c, expected in questions
+        if all(known.rank(word) is not None for word in (a, b, c))
+        and any(known.rank(word) is not None for word in _expected(expected))
+    ]
 
 
-def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: Sequence[Question]) -> int:
-    """Return how many of a block of questions are answered with the expected word.
+def _expected(expected: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (expected,) if isinstance(expected, str) else expected
+
+
+def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: Sequence[Question]) -> list[bool]:
+    """Return which of a block of questions are answered with an expected word.
 
     Args:
         known: the words.
         unit: float32 (V, D), their unit vectors.
         questions: all answerable.
     """
-    ranks = np.array([[known.rank(word) for word in question] for question in questions], dtype=np.int64)
+    ranks = np.array([[known.rank(word) for word in (a, b, c)] for a, b, c, _ in questions], dtype=np.int64)
     a, b, c = unit[ranks[:, 0]], unit[ranks[:, 1]], unit[ranks[:, 2]]
     similarity = (b - a + c) @ unit.T
-    for row, question in zip(similarity, questions, strict=True):
-        for word in question[:3]:
+    for row, (*query, _) in zip(similarity, questions, strict=True):
+        for word in query:
             row[known.alike(word)] = -np.inf
-    answers = similarity.argmax(axis=1)
-    return sum(int(answer) in known.alike(question[3]) for answer, question in zip(answers, questions, strict=True))
+    answers = similarity.argmax(axis=1).tolist()
+    return [
+        any(answer in known.alike(word) for word in _expected(expected))
+        for answer, (*_, expected) in zip(answers, questions, strict=True)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ class SimilarityResult:
         asked: pairs in the set.
         known: pairs of which both words are known; only these were correlated.
         missing: the words that are not known, each once.
+        items: the known pairs: (word, word, rating, cosine).
     """
 
     spearman: float | None
@@ -45,6 +46,7 @@ class SimilarityResult:
     asked: int
     known: int
     missing: tuple[str, ...]
+    items: tuple[tuple[str, str, float, float], ...] = field(default=(), repr=False)
 
     @property
     def coverage(self) -> float | None:
@@ -174,4 +176,8 @@ def evaluate(
     return SimilarityResult(
         spearman=spearman(cosines, ratings), pearson=pearson(cosines, ratings), asked=len(rated), known=len(kept),
         missing=tuple(missing),
+        items=tuple(
+            (*rated[place][:2], rating, cosine)
+            for place, rating, cosine in zip(kept, ratings.tolist(), cosines.tolist(), strict=True)
+        ),
     )  # fmt: skip

@@ -1,0 +1,319 @@
+"""The comparison: several objectives on one encoded text, and one report of what each came to, at what cost."""
+
+from __future__ import annotations
+
+import dataclasses
+import tracemalloc
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firth.errors import SettingsError, UnknownWordError
+from firth.evaluation.analogies import read_questions
+from firth.evaluation.report import scored
+from firth.evaluation.similarity import read_pairs
+from firth.evaluation.suite import TestSet
+from firth.events import Stage
+from firth.learning import learn, load_kernels
+from firth.run import described, vectors_of
+from firth.text_to_vectors import checked, encoded
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from firth.corpus.encoded import EncodedCorpus
+    from firth.corpus.phrases import Phrases
+    from firth.corpus.tokenizers import Tokenizer
+    from firth.evaluation.report import Scored
+    from firth.events import EpochEnd, Listener
+    from firth.vectors.store import WordVectors
+    from firth.vectors.table import NeighborTable
+
+__all__ = ["Compared", "Comparison", "compare"]
+
+Gold = str | Path | Mapping[str, Any] | Sequence[Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """What one objective came to.
+
+    Args:
+        name: its name in the report.
+        objective: it, with its settings.
+        vectors: what it learned.
+        seconds: of learning, from the encoded text to vectors.
+        memory: bytes that its arrays and objects took at the highest, files mapped into memory aside.
+        history: the epochs, if it has any: loss and speed.
+        scores: on each set of gold answers.
+        neighbors: for each chosen word, the words nearest to it.
+    """
+
+    name: str
+    objective: Any
+    vectors: WordVectors
+    seconds: float
+    memory: int
+    history: tuple[EpochEnd, ...]
+    scores: tuple[Scored, ...]
+    neighbors: dict[str, NeighborTable]
+
+    @property
+    def loss(self) -> str:
+        """The first and the last epoch's loss; comparable only between objectives of the same kind of loss."""
+        losses = [epoch.loss for epoch in self.history if epoch.loss is not None]
+        return f"{losses[0]:.3f} → {losses[-1]:.3f}" if losses else "—"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain numbers and names, ready for JSON."""
+        return {
+            "name": self.name,
+            "objective": described(self.objective),
+            "seconds": self.seconds,
+            "memory": self.memory,
+            "history": [dataclasses.asdict(epoch) for epoch in self.history],
+            "scores": [score.to_dict() for score in self.scores],
+            "neighbors": {word: table.to_dicts() for word, table in self.neighbors.items()},
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Several objectives on one text; prints as a table.
+
+    Args:
+        rows: one for each objective, in the order asked.
+        corpus: what all of them learned from: words read and kept, vocabulary, sentences.
+        interrupted: whether Ctrl-C ended it before all were done.
+    """
+
+    rows: tuple[Compared, ...]
+    corpus: dict[str, Any]
+    interrupted: bool = False
+
+    def __getitem__(self, name: str) -> Compared:
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise KeyError(name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain numbers and names, ready for JSON."""
+        return {
+            "corpus": self.corpus, "objectives": [row.to_dict() for row in self.rows], "interrupted": self.interrupted
+        }  # fmt: skip
+
+    def markdown(self) -> str:
+        """Return the report as Markdown: what was learned from, the figures, the neighbours side by side."""
+        parts = [self._about(), _markdown(self._figures())]
+        parts += [f"Nearest to *{word}*:\n\n{_markdown(table)}" for word, table in self._neighbours()]
+        return "\n\n".join(parts) + "\n"
+
+    def __str__(self) -> str:
+        parts = [self._about(), _aligned(self._figures())]
+        parts += [f"nearest to {word}:\n{_aligned(table)}" for word, table in self._neighbours()]
+        return "\n\n".join(parts)
+
+    def _about(self) -> str:
+        corpus = self.corpus
+        read, kept, vocabulary, sentences = (
+            corpus[name] for name in ("words_read", "words_kept", "vocabulary", "sentences")
+        )
+        lines = [f"{read:,} words read, {kept:,} kept, {vocabulary:,} different, {sentences:,} sentences."]
+        if self.rows:
+            lines += [
+                f"{score.name}: {score.known:,} of {score.asked:,} are answerable ({score.known / score.asked:.1%})."
+                for score in self.rows[0].scores
+                if score.asked
+            ]
+        return "\n".join(lines)
+
+    def _figures(self) -> list[list[str]]:
+        """Return the table of figures, its header first."""
+        names = [f"{score.name}, {score.measure}" for score in self.rows[0].scores] if self.rows else []
+        table = [["objective", *names, "loss", "seconds", "memory, MB"]]
+        table += (
+            [row.name, *map(str, row.scores), row.loss, f"{row.seconds:.1f}", f"{row.memory / 1e6:,.0f}"]
+            for row in self.rows
+        )
+        return table
+
+    def _neighbours(self) -> Iterator[tuple[str, list[list[str]]]]:
+        """Yield for each chosen word a table with a column of neighbours for each objective."""
+        for word in self.rows[0].neighbors if self.rows else ():
+            columns = [[row.name, *row.neighbors[word].words] for row in self.rows]
+            yield word, [list(cells) for cells in zip(*columns, strict=True)]
+
+
+def compare(
+    text: Any,
+    objectives: Mapping[str, Any] | Sequence[Any],
+    *,
+    words: Sequence[str] = (),
+    k: int = 5,
+    analogies: Mapping[str, Gold] | None = None,
+    similarity: Mapping[str, Gold] | None = None,
+    most_frequent: int | None = 30_000,
+    epochs: int | None = None,
+    threads: int | None = None,
+    seed: int = 1,
+    tokenizer: Tokenizer | None = None,
+    min_count: int = 5,
+    max_words: int | None = None,
+    max_sentence: int = 10_000,
+    phrases: int | Phrases | None = None,
+    text_column: str | None = None,
+    encoding: str = "utf-8",
+    cache: str | os.PathLike[str] | None = None,
+    on_event: Listener | None = None,
+) -> Comparison:
+    """Learn several objectives from one text, and report them side by side.
+
+    The text is read and encoded once, so that all have the same vocabulary. What they are told otherwise (window,
+    dimensions, rates) is up to their settings.
+
+    Args:
+        text: as `firth.train` takes it.
+        objectives: one or more, `SkipGram()`, `GloVe()` …, by name; without names each is called by its kind.
+        words: whose neighbours are shown side by side; each must be in the vocabulary.
+        k: int ≥ 1, how many neighbours.
+        analogies: name → a file of questions, or the questions, as `firth.evaluation.analogies.evaluate` takes them.
+        similarity: name → a file of rated pairs, or the pairs, as `firth.evaluation.similarity.evaluate` takes them.
+        most_frequent: int ≥ 1, how many words take part in analogies; None for all.
+        epochs: int ≥ 1, passes of those objectives that have any; None takes each one's own number.
+        threads: int ≥ 1; None takes all of the processor's cores.
+        seed: int ≥ 0, of all that is drawn.
+        tokenizer: what a word and a sentence are; None is `Words()`.
+        min_count: int ≥ 1, rarer words are left out.
+        max_words: int ≥ 1, keep only so many words; None keeps all.
+        max_sentence: int ≥ 2, longer sentences are cut into pieces of so many words.
+        phrases: `Phrases()` or the number of passes to join phrases first; None joins nothing.
+        text_column: where the text is, in JSONL, CSV, Parquet and tables.
+        encoding: of text files.
+        cache: the folder in which encoded texts are kept; None is Firth's own cache folder.
+        on_event: a listener for stages, notices, progress and epochs.
+
+    Returns:
+        The report: `print` it, or take `.markdown()`, `.to_dict()`, or `["its name"].vectors`. After Ctrl-C those
+        objectives that were done, `interrupted` set.
+
+    Raises:
+        SettingsError: a setting that cannot be.
+        UnknownWordError: a chosen word is not in the vocabulary.
+        SourceError, FormatError: the text, or a file of gold answers, cannot be read.
+        EmptyCorpusError, DivergedError, StorageError: as by `firth.train`.
+    """
+    named = _named(objectives)
+    threads = checked(epochs=epochs, threads=threads, seed=seed)
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        raise SettingsError(f"expected 1 or more neighbours, got {k!r}")
+    # A broken file must not cost hours: all are read before the training.
+    gold: dict[TestSet, Any] = {}
+    for name, some in (analogies or {}).items():
+        gold[TestSet(name=name, kind="analogies")] = read_questions(some) if isinstance(some, str | Path) else some
+    for name, some in (similarity or {}).items():
+        gold[TestSet(name=name, kind="similarity")] = read_pairs(some) if isinstance(some, str | Path) else some
+    tell: Listener = (lambda _: None) if on_event is None else on_event
+    corpus, _ = encoded(
+        text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
+        text_column=text_column, encoding=encoding, cache=cache, on_event=on_event,
+    )  # fmt: skip
+    _check_words(corpus, words)
+    rows: list[Compared] = []
+    interrupted = False
+    for number, (name, objective) in enumerate(named.items(), start=1):
+        load_kernels(objective)
+        tell(Stage(name=f"{name} ({number} of {len(named)})"))
+        with _measured() as memory:
+            learned = learn(objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell)
+        interrupted = learned.outcome.interrupted
+        if interrupted:
+            break
+        vectors = vectors_of(learned, corpus, {"objective": described(objective)})
+        rows.append(
+            Compared(
+                name=name,
+                objective=objective,
+                vectors=vectors,
+                seconds=learned.outcome.seconds,
+                memory=memory.peak,
+                history=learned.outcome.history,
+                scores=tuple(scored(vectors, some, of, most_frequent=most_frequent) for some, of in gold.items()),
+                neighbors={word: vectors.neighbors(word, k=k) for word in words},
+            )
+        )
+    about = {
+        "fingerprint": corpus.fingerprint, "words_read": corpus.word_total, "words_kept": len(corpus.token_ids),
+        "vocabulary": len(corpus.vocabulary), "sentences": len(corpus.sentence_ends),
+    }  # fmt: skip
+    return Comparison(rows=tuple(rows), corpus=about, interrupted=interrupted)
+
+
+def _named(objectives: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
+    """Return the objectives by name."""
+    if isinstance(objectives, Mapping):
+        named = dict(objectives)
+    elif isinstance(objectives, Sequence) and not isinstance(objectives, str):
+        named = {}
+        for objective in objectives:
+            loss = getattr(objective, "loss", None)
+            name = type(objective).__name__ + (f", {type(loss).__name__}" if loss is not None else "")
+            alike = sum(other.split(" (")[0] == name for other in named)
+            named[f"{name} ({alike + 1})" if alike else name] = objective
+    else:
+        raise SettingsError(f"expected a list of objectives, or name → objective, got {objectives!r}")
+    if not named:
+        raise SettingsError("expected one or more objectives to compare, got none; give SkipGram(), CBOW() …")
+    for objective in named.values():
+        if learn.dispatch(type(objective)) is learn.dispatch(object):
+            raise SettingsError(f"expected objectives such as SkipGram() or CBOW(), got {objective!r}")
+    return named
+
+
+def _check_words(corpus: EncodedCorpus, words: Sequence[str]) -> None:
+    vocabulary = set(corpus.vocabulary.words)
+    for word in words:
+        if word not in vocabulary:
+            raise UnknownWordError(
+                f"expected words of the text to compare the neighbours of, but {word!r} is not among the "
+                f"{len(vocabulary):,} that were kept; choose another, or lower min_count"
+            )
+
+
+class _Memory:
+    """The most memory that arrays and objects took while it was measured, in bytes."""
+
+    peak = 0
+
+
+@contextmanager
+def _measured() -> Iterator[_Memory]:
+    """Measure the memory allocated in the block at its highest; files mapped into memory are not counted."""
+    memory, ours = _Memory(), not tracemalloc.is_tracing()
+    if ours:
+        tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        yield memory
+        memory.peak = max(0, tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        if ours:
+            tracemalloc.stop()
+
+
+def _aligned(table: list[list[str]]) -> str:
+    """Return a table in columns, its first one to the left."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
+    )
+
+
+def _markdown(table: list[list[str]]) -> str:
+    header, *rows = table
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in (header, ["---"] * len(header), *rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
