@@ -113,7 +113,7 @@ def load_kernels(objective: Any) -> None:
 
 @load_kernels.register(Architecture)
 def _load_text_kernels(objective: Architecture) -> None:
-    """Put two words through the kernels; all sampled losses take the same, and a chosen tree does not know the words."""
+    """Put two words through the kernels; sampled losses take the same, and a chosen tree does not know the words."""
     text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
     text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
     loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
