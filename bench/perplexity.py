@@ -41,7 +41,9 @@ def split() -> tuple[list[str], list[list[str]]]:
 
 
 def row(name: str, objective: firth.SkipGram | firth.CBOW | None, rate: str, result: Perplexity) -> str:
-    log_z = "" if objective is None else f"{result.log_partition:.2f} ± {result.log_partition_spread:.2f}"
+    # Adding zero takes the sign from a rounded zero.
+    mean, spread = round(result.log_partition, 2) + 0.0, result.log_partition_spread
+    log_z = "" if objective is None else f"{mean:.2f} ± {spread:.2f}"
     return f"| {name} | {rate} | {result.cross_entropy:.3f} | {result.perplexity:,.0f} | {log_z} |"
 
 

@@ -12,7 +12,6 @@ import pytest
 import firth
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
-from firth.errors import DivergedError
 from firth.objectives import binary_cross_entropy, full_softmax, whole_vocabulary
 from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
 from firth.objectives.cbow import CBOW
@@ -230,4 +229,3 @@ def test_numbers_that_are_none_are_noticed() -> None:
     assert not model.has_diverged()
     model.output_vectors[3, 1] = np.nan
     assert model.has_diverged()
-    assert issubclass(DivergedError, firth.FirthError)
