@@ -18,8 +18,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
-    "errors", "storage", "events", "kernels", "corpus", "contexts", "objectives", "training", "vectors", "evaluation",
-    "progress", "learning", "run", "text_to_vectors", "comparison", "demonstration", "cli", "firth", "__main__",
+    "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
+    "evaluation", "progress", "learning", "run", "text_to_vectors", "comparison", "demonstration", "cli",
+    "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 
@@ -29,10 +30,15 @@ STRANGERS = [("training", "vectors"), ("vectors", "training")]
 
 OPTIONAL = {
     "datasets": {"corpus"},
+    "huggingface_hub": {"vectors"},
     "pandas": {"vectors"},
+    "pooch": {"downloads"},
     "pyarrow": {"corpus", "vectors"},
+    "requests": {"downloads"},
     "stop_words": {"corpus"},
-    "tokenizers": {"corpus"},
+    "tokenizers": {"corpus", "vectors"},
+    "torch": {"vectors"},
+    "transformers": {"vectors"},
 }
 """Libraries that an extra brings, and the only units that may import them; inside functions, so lazily."""
 

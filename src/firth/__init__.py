@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
+    from firth.downloads.fetch import dataset
+    from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
     from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from firth.text_to_vectors import train
     from firth.vectors.load import load
     from firth.vectors.store import WordVectors
+    from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
 __all__ = [
     "CBOW",
@@ -44,6 +47,7 @@ __all__ = [
     "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
+    "Dataset",
     "FirthError",
     "FullSoftmax",
     "HierarchicalSoftmax",
@@ -57,6 +61,7 @@ __all__ = [
     "Sentences",
     "SkipGram",
     "Subsampling",
+    "TransformerVectors",
     "Unigram",
     "VectorTree",
     "Whitespace",
@@ -64,10 +69,13 @@ __all__ = [
     "WordVectors",
     "Words",
     "compare",
+    "dataset",
+    "datasets",
     "demo",
     "evaluate",
     "learn_phrases",
     "load",
+    "load_transformer",
     "pairs",
     "train",
 ]
@@ -77,6 +85,7 @@ _HOMES = {
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
+    "Dataset": "firth.downloads.registry",
     "FullSoftmax": "firth.objectives.full_softmax",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
@@ -90,6 +99,7 @@ _HOMES = {
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
+    "TransformerVectors": "firth.vectors.transformers.load",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",
@@ -97,10 +107,13 @@ _HOMES = {
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
     "compare": "firth.comparison",
+    "dataset": "firth.downloads.fetch",
+    "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",
     "evaluate": "firth.evaluation.report",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
+    "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
     "train": "firth.text_to_vectors",
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firth.corpus.encoded import EncodedCorpus
-    from firth.corpus.phrases import Phrases
+    from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Tokenizer
     from firth.evaluation.report import Scored
     from firth.events import EpochEnd, Listener
@@ -164,7 +164,7 @@ def compare(
     min_count: int = 5,
     max_words: int | None = None,
     max_sentence: int = 10_000,
-    phrases: int | Phrases | None = None,
+    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
     text_column: str | None = None,
     encoding: str = "utf-8",
     cache: str | os.PathLike[str] | None = None,
@@ -190,7 +190,7 @@ def compare(
         min_count: int ≥ 1, rarer words are left out.
         max_words: int ≥ 1, keep only so many words; None keeps all.
         max_sentence: int ≥ 2, longer sentences are cut into pieces of so many words.
-        phrases: `Phrases()` or the number of passes to join phrases first; None joins nothing.
+        phrases: as `firth.train` takes them.
         text_column: where the text is, in JSONL, CSV, Parquet and tables.
         encoding: of text files.
         cache: the folder in which encoded texts are kept; None is Firth's own cache folder.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import singledispatch
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firth.errors import SettingsError
-from firth.events import Stage
+from firth.events import Notice, Stage
 from firth.objectives.architecture import Architecture, SampledLoss
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
@@ -34,12 +34,14 @@ class Learned:
         words: float32 (V, D), a vector for each word of the vocabulary, in its order.
         outputs: float32 (V, D), each word's vector as that which is predicted; None where the objective has none.
         outcome: how the learning went.
+        facts: what else the record of the run should say, by name.
         model: what was trained, or None where nothing was.
     """
 
     words: npt.NDArray[np.float32]
     outputs: npt.NDArray[np.float32] | None
     outcome: trainer.Outcome
+    facts: dict[str, Any] = field(default_factory=dict)
     model: Any = None
 
 
@@ -86,6 +88,8 @@ def _from_text(
 ) -> Learned:
     """Train skip-gram or CBOW on the text itself, block by block."""
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    if model.tree is not None:
+        on_event(Notice(text=model.tree.summary))
     work = trainer.Work(material=corpus, ends=corpus.sentence_ends, units=corpus.word_total)
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     on_event(Stage(name="training"))
@@ -98,6 +102,7 @@ def _from_text(
         # The vectors of a tree's inner nodes belong to no word and stay behind.
         outputs=np.ascontiguousarray(outputs) if len(outputs) == len(corpus.vocabulary) else None,
         outcome=outcome,
+        facts={} if model.tree is None else {"tree": model.tree.facts()},
         model=model,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from firth.corpus.encoded import encode
-from firth.corpus.phrases import Phrases
+from firth.corpus.phrases import phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from firth.corpus.encoded import EncodedCorpus
-    from firth.corpus.phrases import PhraseModel
+    from firth.corpus.phrases import PhraseModel, Phrases
     from firth.events import Listener
     from firth.objectives.cbow import CBOW
 
@@ -41,7 +41,7 @@ def train(
     min_count: int = 5,
     max_words: int | None = None,
     max_sentence: int = 10_000,
-    phrases: int | Phrases | None = None,
+    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
     text_column: str | None = None,
     id_column: str | None = None,
     encoding: str = "utf-8",
@@ -65,7 +65,7 @@ def train(
         max_words: int ≥ 1, keep only so many words, the most frequent; None keeps all.
         max_sentence: int ≥ 2, longer sentences are cut into pieces of so many words.
         phrases: learn phrases first and join them to words such as *new_york*: `Phrases()` with its settings, or the
-            number of its passes; None joins nothing.
+            number of its passes. A `PhraseModel` or its file: join those that were found before. None joins nothing.
         text_column: where the text is, in JSONL, CSV, Parquet and tables.
         id_column: where each document's name is; None gives none.
         encoding: of text files.
@@ -90,7 +90,7 @@ def train(
         raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
-    phrases = _phrases(phrases)
+    phrases = phrases_from(phrases)
     folder = None if output is None else _claimed(output, force=force)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
@@ -108,6 +108,7 @@ def train(
         max_sentence=max_sentence, phrases=phrases, epochs=epochs, threads=threads, seed=seed,
         total_seconds=time.perf_counter() - start,
     )  # fmt: skip
+    record |= learned.facts
     vectors = vectors_of(learned, corpus, record)
     run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
     if folder is not None:
@@ -116,20 +117,11 @@ def train(
     return run
 
 
-def _phrases(phrases: int | Phrases | None) -> Phrases | None:
-    """Return how phrases are found, where they are."""
-    if phrases is None or isinstance(phrases, Phrases):
-        return phrases
-    if not isinstance(phrases, int) or isinstance(phrases, bool):
-        raise SettingsError(f"expected phrases as a number of passes or as Phrases(), got {phrases!r}")
-    return Phrases(passes=phrases)
-
-
 def encoded(
     text: Any,
     tokenizer: Tokenizer | None = None,
     *,
-    phrases: int | Phrases | None = None,
+    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
     text_column: str | None = None,
     id_column: str | None = None,
     encoding: str = "utf-8",
@@ -142,7 +134,7 @@ def encoded(
     source = open_source(
         text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
     )
-    tokenizer, phrases = Words() if tokenizer is None else tokenizer, _phrases(phrases)
+    tokenizer, phrases = Words() if tokenizer is None else tokenizer, phrases_from(phrases)
     settings |= {"cache": None if cache is None else Path(cache), "on_event": on_event}
     if phrases is None:
         return encode(source, tokenizer, **settings), None

@@ -10,7 +10,7 @@ import click
 
 from firth.cli.objectives import LOSSES, MODELS, objective_from
 from firth.cli.output import json_option, print_json
-from firth.cli.tokenizing import tokenizer_from, tokenizer_options
+from firth.cli.tokenizing import phrases_option, tokenizer_from, tokenizer_options
 
 if TYPE_CHECKING:
     from firth.run import Run
@@ -53,7 +53,7 @@ __all__ = ["train"]
 )
 @click.option("--min-count", type=int, default=5, show_default=True, help="Rarer words are left out.")
 @click.option("--max-words", type=int, help="Keep only so many words, the most frequent.")
-@click.option("--phrases", metavar="N", type=int, help="Join phrases such as new_york first, in N passes.")
+@phrases_option
 @click.option("--epochs", type=int, help="Passes over the text.  [default: 5]")
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
     from firth.objectives.hierarchical_softmax import PathRows
+    from firth.objectives.tree import Tree
 
 __all__ = ["BlockTally", "SampledModel", "Sentences", "first_vectors", "loss_every"]
 
@@ -97,6 +98,11 @@ class SampledModel:
     def output_vectors(self) -> npt.NDArray[np.float32]:
         """float32 (rows, D), a view: one row for each word, or for each inner node of a tree."""
         return self._weights.outputs[:-1, : self._dim]
+
+    @property
+    def tree(self) -> Tree | None:
+        """The tree of hierarchical softmax; None for a loss that draws noise words."""
+        return getattr(self._rows, "tree", None)
 
     def log_scores(self, vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return log p(w | v) of every word as the loss implies it, but for a constant of each input's own.

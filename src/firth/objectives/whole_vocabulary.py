@@ -133,6 +133,11 @@ class WholeVocabularyModel:
         """float32 (V, D), a view: one row for each word."""
         return self._outputs
 
+    @property
+    def tree(self) -> None:
+        """None: only hierarchical softmax has a tree."""
+        return
+
     def log_scores(self, vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return log p(w | v) of every word, but for a constant of each input's own.
 
