@@ -30,10 +30,17 @@ if TYPE_CHECKING:
     from firth.objectives.full_softmax import FullSoftmax
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
+    from firth.objectives.log_counts import LogCounts
     from firth.objectives.negative_sampling import NegativeSampling
+    from firth.objectives.nmf import NMF
     from firth.objectives.noise import LogUniform, Unigram
     from firth.objectives.noise_contrastive import NCE
+    from firth.objectives.one_hot import OneHot
+    from firth.objectives.pca import PCA
+    from firth.objectives.ppmi import PPMI
     from firth.objectives.skipgram import SkipGram
+    from firth.objectives.svd import SVD
+    from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
     from firth.text_to_vectors import train
@@ -44,6 +51,10 @@ if TYPE_CHECKING:
 __all__ = [
     "CBOW",
     "NCE",
+    "NMF",
+    "PCA",
+    "PPMI",
+    "SVD",
     "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
@@ -53,14 +64,17 @@ __all__ = [
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
+    "LogCounts",
     "LogUniform",
     "NegativeSampling",
+    "OneHot",
     "PhraseModel",
     "Phrases",
     "Run",
     "Sentences",
     "SkipGram",
     "Subsampling",
+    "TfIdf",
     "TransformerVectors",
     "Unigram",
     "VectorTree",
@@ -90,15 +104,22 @@ _HOMES = {
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
+    "LogCounts": "firth.objectives.log_counts",
     "LogUniform": "firth.objectives.noise",
     "NCE": "firth.objectives.noise_contrastive",
+    "NMF": "firth.objectives.nmf",
     "NegativeSampling": "firth.objectives.negative_sampling",
+    "OneHot": "firth.objectives.one_hot",
+    "PCA": "firth.objectives.pca",
+    "PPMI": "firth.objectives.ppmi",
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
     "Run": "firth.run",
+    "SVD": "firth.objectives.svd",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
+    "TfIdf": "firth.objectives.tf_idf",
     "TransformerVectors": "firth.vectors.transformers.load",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
