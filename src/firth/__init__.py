@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
     from firth.objectives.full_softmax import FullSoftmax
+    from firth.objectives.glove import GloVe
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
     from firth.objectives.log_counts import LogCounts
@@ -61,6 +62,7 @@ __all__ = [
     "Dataset",
     "FirthError",
     "FullSoftmax",
+    "GloVe",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
@@ -101,6 +103,7 @@ _HOMES = {
     "Custom": "firth.corpus.tokenizers",
     "Dataset": "firth.downloads.registry",
     "FullSoftmax": "firth.objectives.full_softmax",
+    "GloVe": "firth.objectives.glove",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
