@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from firth.run import Run
     from firth.text_to_vectors import train
     from firth.vectors.load import load
+    from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
     from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
@@ -93,6 +94,7 @@ __all__ = [
     "load",
     "load_transformer",
     "pairs",
+    "postprocess",
     "train",
 ]
 
@@ -139,6 +141,7 @@ _HOMES = {
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
+    "postprocess": "firth.vectors.postprocess",
     "train": "firth.text_to_vectors",
 }
 

@@ -58,7 +58,7 @@ def train(
         text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
             see `firth.corpus.sources.open_source`.
         objective: what is learned, `SkipGram()`, `CBOW()`, `PPMI()` … with their settings; None is `SkipGram()`.
-        epochs: int ≥ 1, passes over the text, or over the counts; None takes the objective's own number: 5 for skip-gram
+        epochs: int ≥ 1, passes over the text or its counts; None takes the objective's own number: 5 for skip-gram
             and CBOW, 15 for GloVe.
         threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
         seed: int ≥ 0, of all that is drawn.
