@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
-from firth.errors import EmptyCorpusError, SettingsError
+from firth.errors import SettingsError
 from firth.events import Notice, Stage
 from firth.objectives.architecture import Architecture, SampledLoss, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
@@ -167,8 +167,6 @@ def _from_entries(
     counts = count_cooccurrences(
         corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
     )
-    if not len(counts):
-        raise EmptyCorpusError("expected words with company, but no two words stand together; give more text")
     tiles = objective.arranged(counts, seed=seed, threads=threads, on_event=on_event)
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     work = trainer.Work(
