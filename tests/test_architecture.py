@@ -30,13 +30,14 @@ STRANGERS = [("training", "vectors"), ("vectors", "training")]
 
 OPTIONAL = {
     "datasets": {"corpus"},
+    "faiss": {"vectors"},
     "gensim": {"vectors"},
     "huggingface_hub": {"vectors"},
     "pandas": {"vectors"},
     "pooch": {"downloads"},
     "pyarrow": {"corpus", "vectors"},
     "requests": {"downloads"},
-    "sklearn": {"objectives"},
+    "sklearn": {"objectives", "vectors"},
     "spacy": {"vectors"},
     "stop_words": {"corpus"},
     "tokenizers": {"corpus", "vectors"},
@@ -163,8 +164,9 @@ def test_every_library_is_declared() -> None:
     ]
     declared = {re.split(r"[^\w.-]", name)[0].lower().replace("-", "_").split(".")[0] for name in wanted}
     # llvmlite is Numba's own compiler and pinned by it; `compression` is the standard library's from 3.14 on;
-    # pandas, gensim and spaCy are used only where the caller has them already; scikit-learn is imported as sklearn.
-    declared = {{"scikit_learn": "sklearn"}.get(name, name) for name in declared}
+    # pandas, gensim and spaCy are used only where the caller has them already; scikit-learn is imported as sklearn,
+    # faiss-cpu as faiss.
+    declared = {{"scikit_learn": "sklearn", "faiss_cpu": "faiss"}.get(name, name) for name in declared}
     callers = {"pandas", "gensim", "spacy"}
     known = declared | callers | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression"}
     assert {found.name.split(".")[0] for module in MODULES for found in IMPORTS[module]} - known == set()

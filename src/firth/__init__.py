@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from firth.downloads.fetch import dataset
     from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
+    from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
+    from firth.objectives.full_softmax import FullSoftmax
+    from firth.objectives.glove import GloVe
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
     from firth.objectives.log_counts import LogCounts
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from firth.text_to_vectors import train
     from firth.vectors.convert import convert
     from firth.vectors.load import load
+    from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
     from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
@@ -54,10 +58,13 @@ __all__ = [
     "PCA",
     "PPMI",
     "SVD",
+    "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
     "Dataset",
     "FirthError",
+    "FullSoftmax",
+    "GloVe",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
@@ -89,14 +96,18 @@ __all__ = [
     "load",
     "load_transformer",
     "pairs",
+    "postprocess",
     "train",
 ]
 
 _HOMES = {
+    "BinaryCrossEntropy": "firth.objectives.binary_cross_entropy",
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
     "Dataset": "firth.downloads.registry",
+    "FullSoftmax": "firth.objectives.full_softmax",
+    "GloVe": "firth.objectives.glove",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
@@ -133,6 +144,7 @@ _HOMES = {
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
+    "postprocess": "firth.vectors.postprocess",
     "train": "firth.text_to_vectors",
 }
 
