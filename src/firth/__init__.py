@@ -24,39 +24,60 @@ if TYPE_CHECKING:
     from firth.downloads.fetch import dataset
     from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
+    from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
+    from firth.objectives.full_softmax import FullSoftmax
+    from firth.objectives.glove import GloVe
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
+    from firth.objectives.log_counts import LogCounts
     from firth.objectives.negative_sampling import NegativeSampling
+    from firth.objectives.nmf import NMF
     from firth.objectives.noise import LogUniform, Unigram
     from firth.objectives.noise_contrastive import NCE
+    from firth.objectives.one_hot import OneHot
+    from firth.objectives.pca import PCA
+    from firth.objectives.ppmi import PPMI
     from firth.objectives.skipgram import SkipGram
+    from firth.objectives.svd import SVD
+    from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
     from firth.text_to_vectors import train
     from firth.vectors.load import load
+    from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
     from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
 __all__ = [
     "CBOW",
     "NCE",
+    "NMF",
+    "PCA",
+    "PPMI",
+    "SVD",
+    "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
     "Dataset",
     "FirthError",
+    "FullSoftmax",
+    "GloVe",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
+    "LogCounts",
     "LogUniform",
     "NegativeSampling",
+    "OneHot",
     "PhraseModel",
     "Phrases",
     "Run",
     "Sentences",
     "SkipGram",
     "Subsampling",
+    "TfIdf",
     "TransformerVectors",
     "Unigram",
     "VectorTree",
@@ -73,26 +94,37 @@ __all__ = [
     "load",
     "load_transformer",
     "pairs",
+    "postprocess",
     "train",
 ]
 
 _HOMES = {
+    "BinaryCrossEntropy": "firth.objectives.binary_cross_entropy",
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
     "Dataset": "firth.downloads.registry",
+    "FullSoftmax": "firth.objectives.full_softmax",
+    "GloVe": "firth.objectives.glove",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
+    "LogCounts": "firth.objectives.log_counts",
     "LogUniform": "firth.objectives.noise",
     "NCE": "firth.objectives.noise_contrastive",
+    "NMF": "firth.objectives.nmf",
     "NegativeSampling": "firth.objectives.negative_sampling",
+    "OneHot": "firth.objectives.one_hot",
+    "PCA": "firth.objectives.pca",
+    "PPMI": "firth.objectives.ppmi",
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
     "Run": "firth.run",
+    "SVD": "firth.objectives.svd",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
+    "TfIdf": "firth.objectives.tf_idf",
     "TransformerVectors": "firth.vectors.transformers.load",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
@@ -109,6 +141,7 @@ _HOMES = {
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
+    "postprocess": "firth.vectors.postprocess",
     "train": "firth.text_to_vectors",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import dataclass, field
 from functools import singledispatch
 from types import SimpleNamespace
@@ -10,20 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firth.errors import SettingsError
+from firth.contexts.cooccurrence import count_cooccurrences
+from firth.contexts.documents import count_documents
+from firth.errors import EmptyCorpusError, SettingsError
 from firth.events import Notice, Stage
-from firth.objectives.architecture import Architecture
+from firth.objectives.architecture import Architecture, SampledLoss
+from firth.objectives.count_based import CooccurrenceBased, CountBased
+from firth.objectives.glove import GloVe
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
 from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from scipy.sparse import csr_array
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
 
-__all__ = ["Learned", "learn", "load_kernels"]
+_ENTRIES_IN_A_BLOCK = 400_000
+"""A few hundredths of a second of GloVe's work."""
+
+__all__ = ["Learned", "check_objective", "learn", "load_kernels"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +82,26 @@ def learn(
         DivergedError: the vectors are no numbers any more.
         EmptyCorpusError: no word has company.
     """
-    raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
+    raise SettingsError(f"expected an objective such as SkipGram(), CBOW() or PPMI(), got {objective!r}")
+
+
+def check_objective(objective: Any, *, epochs: int | None) -> None:
+    """Refuse what is no objective, and a number of epochs where nothing is passed over more than once.
+
+    Args:
+        objective: what is to be learned.
+        epochs: as for `learn`.
+
+    Raises:
+        SettingsError: one of them cannot be.
+    """
+    if learn.dispatch(type(objective)) is learn.dispatch(object):
+        raise SettingsError(f"expected an objective such as SkipGram(), CBOW() or PPMI(), got {objective!r}")
+    if isinstance(objective, CountBased) and epochs not in (None, 1):
+        raise SettingsError(
+            f"expected no number of epochs, as {type(objective).__name__} counts the text once, got {epochs!r}; leave "
+            "it out"
+        )
 
 
 @learn.register(Architecture)
@@ -107,6 +135,87 @@ def _from_text(
     )
 
 
+@learn.register(GloVe)
+def _from_entries(
+    objective: GloVe,
+    corpus: EncodedCorpus,
+    *,
+    epochs: int | None,
+    threads: int,
+    seed: int,
+    on_event: Listener,
+) -> Learned:
+    """Count how often words stand together, and train GloVe on the counts, tile by tile."""
+    counts = count_cooccurrences(
+        corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
+    )
+    if not len(counts):
+        raise EmptyCorpusError("expected words with company, but no two words stand together; give more text")
+    tiles = objective.arranged(counts, seed=seed, threads=threads, on_event=on_event)
+    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    work = trainer.Work(
+        material=tiles, ends=tiles.ends, units=len(tiles.entries), unit="entries", block_size=_ENTRIES_IN_A_BLOCK
+    )
+    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
+    on_event(Stage(name="training"))
+    outcome = trainer.train(
+        model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed, on_event=on_event
+    )
+    return Learned(
+        words=model.input_vectors,
+        outputs=model.output_vectors,
+        outcome=outcome,
+        facts={"cooccurrences": {"entries": len(counts), "total": counts.total}},
+        model=model,
+    )
+
+
+@learn.register(CountBased)
+def _from_counts(
+    objective: CountBased,
+    corpus: EncodedCorpus,
+    *,
+    epochs: int | None,
+    threads: int,
+    seed: int,
+    on_event: Listener,
+) -> Learned:
+    """Count once what the objective needs, weigh the counts and factorise them."""
+    check_objective(objective, epochs=epochs)
+    start, words = time.perf_counter(), len(corpus.vocabulary)
+    documents = len(corpus.document_ends)
+    objective.check_shape((words, documents if objective.needs == "documents" else words))
+    factors = objective.vectors(
+        _counts(objective, corpus, threads=threads, on_event=on_event), seed=seed, threads=threads, on_event=on_event
+    )
+    outcome = trainer.Outcome(
+        history=(), seconds=time.perf_counter() - start, units=corpus.word_total, unit="words", interrupted=False
+    )
+    strengths = None if factors.strengths is None else factors.strengths.tolist()
+    return Learned(
+        words=factors.words,
+        # Only where words stand with words is there a context vector for each of them.
+        outputs=factors.contexts if objective.needs == "cooccurrences" else None,
+        outcome=outcome,
+        facts={"factors": {"explained": factors.explained, "rank": factors.rank, "strengths": strengths}},
+    )
+
+
+def _counts(objective: CountBased, corpus: EncodedCorpus, *, threads: int, on_event: Listener) -> csr_array:
+    """Return the counts that an objective needs as a SciPy matrix with a row for each word."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - SciPy takes a while to load
+
+    words = len(corpus.vocabulary)
+    if isinstance(objective, CooccurrenceBased):
+        return count_cooccurrences(
+            corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
+        ).to_scipy()
+    if objective.needs == "documents":
+        on_event(Stage(name="counting words in documents"))
+        return count_documents(corpus.token_ids, corpus.document_ends, words)
+    return csr_array((words, 1), dtype=np.float32)
+
+
 @singledispatch
 def load_kernels(objective: Any) -> None:
     """Compile the kernels that an objective trains with, or load them, so that its training begins at once.
@@ -118,9 +227,10 @@ def load_kernels(objective: Any) -> None:
 
 @load_kernels.register(Architecture)
 def _load_text_kernels(objective: Architecture) -> None:
-    """Put two words through the kernel that every sampled loss takes; a chosen tree does not know these words."""
+    """Put two words through the kernels; sampled losses take the same, and a chosen tree does not know the words."""
     text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
     text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
-    tiny = dataclasses.replace(objective, dim=1, loss=NegativeSampling(), min_rate=None)
-    model = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
+    loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
+    tiny = dataclasses.replace(objective, dim=1, loss=loss, min_rate=None)
+    model: Any = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
     model.train_block(text, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))

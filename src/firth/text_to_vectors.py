@@ -14,8 +14,7 @@ from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
 from firth.events import Notice, Stage
-from firth.learning import learn, load_kernels
-from firth.objectives.architecture import Architecture
+from firth.learning import check_objective, learn, load_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import VECTORS_NAME, Run, record_of, vectors_of
 
@@ -25,14 +24,16 @@ if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.events import Listener
-    from firth.objectives.cbow import CBOW
+    from firth.objectives.architecture import Architecture
+    from firth.objectives.count_based import CountBased
+    from firth.objectives.glove import GloVe
 
 __all__ = ["checked", "encoded", "train"]
 
 
 def train(
     text: Any,
-    objective: SkipGram | CBOW | None = None,
+    objective: Architecture | GloVe | CountBased | None = None,
     *,
     epochs: int | None = None,
     threads: int | None = None,
@@ -56,8 +57,9 @@ def train(
     Args:
         text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
             see `firth.corpus.sources.open_source`.
-        objective: what is learned, `SkipGram()` or `CBOW()` with their settings; None is `SkipGram()`.
-        epochs: int ≥ 1, passes over the text; None takes the objective's own number, 5 for skip-gram and CBOW.
+        objective: what is learned, `SkipGram()`, `CBOW()`, `PPMI()` … with their settings; None is `SkipGram()`.
+        epochs: int ≥ 1, passes over the text or its counts; None takes the objective's own number: 5 for skip-gram
+            and CBOW, 15 for GloVe.
         threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
         seed: int ≥ 0, of all that is drawn.
         tokenizer: what a word and a sentence are; None is `Words()`, a sentence a line.
@@ -86,8 +88,7 @@ def train(
         StorageError: the output cannot be written.
     """
     objective = SkipGram() if objective is None else objective
-    if not isinstance(objective, Architecture):
-        raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
+    check_objective(objective, epochs=epochs)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
     phrases = phrases_from(phrases)
@@ -179,7 +180,7 @@ def _claimed(output: str | os.PathLike[str], *, force: bool) -> Path:
     return folder
 
 
-def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callable[[], None]:
+def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: Listener) -> Callable[[], None]:
     """Compile the kernels, or load them, while the text is read; return what waits for them.
 
     What goes wrong meanwhile is raised where it is waited for.

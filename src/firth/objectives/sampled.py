@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from firth.kernels.alignment import aligned_zeros, padded
 from firth.kernels.arguments import ROW_ALIGNMENT, Company, Decisions, Scratch, Weights
 from firth.objectives.negative_sampling import DrawnRows
 
@@ -104,6 +105,20 @@ class SampledModel:
         """The tree of hierarchical softmax; None for a loss that draws noise words."""
         return getattr(self._rows, "tree", None)
 
+    def log_scores(self, vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """Return log p(w | v) of every word as the loss implies it, but for a constant of each input's own.
+
+        The constant, −log Z with Z the sum of what is returned, exp'ed, is 0 for hierarchical softmax; for negative
+        sampling and NCE it is the nearer to 0 the better they have learned.
+
+        Args:
+            vectors: float (n, D), inputs.
+
+        Returns:
+            float64 (n, V), in nats.
+        """
+        return self._rows.log_scores(vectors.astype(np.float64) @ self.output_vectors.T.astype(np.float64))
+
     def has_diverged(self) -> bool:
         """Return whether a vector holds what is no number."""
         # One number that is none, or infinite, makes the whole sum so.
@@ -158,9 +173,6 @@ class SampledModel:
         return BlockTally(loss=float(tally[0]), decisions=int(tally[1]), centres=int(tally[2]))
 
 
-_CACHE_LINE = 64
-
-
 def loss_every(tokens: int) -> int:
     """Return in how many centres one shows its loss: every one of a small text, fewer of a large one.
 
@@ -190,11 +202,7 @@ def first_vectors(rows: int, dim: int, *, seed: int) -> npt.NDArray[np.float32]:
 
 def _padded_zeros(rows: int, dim: int) -> npt.NDArray[np.float32]:
     """Return a zero matrix with one row more, rows padded to whole registers, each beginning at a cache line."""
-    stride = -(-dim // ROW_ALIGNMENT) * ROW_ALIGNMENT
-    size = (rows + 1) * stride
-    memory = np.zeros(size * 4 + _CACHE_LINE, dtype=np.uint8)
-    start = -memory.ctypes.data % _CACHE_LINE
-    return memory[start : start + size * 4].view(np.float32).reshape(rows + 1, stride)
+    return aligned_zeros(rows + 1, padded(dim))
 
 
 def _kernel_decisions(rows: DrawnRows | PathRows) -> Decisions:
