@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from firth.objectives.skipgram import SkipGram
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
+    from firth.sentences.mean import Mean
+    from firth.sentences.sentence_vectors import SentenceVectors
+    from firth.sentences.sif import SIF
+    from firth.sentences.usif import USIF
     from firth.text_to_vectors import train
     from firth.vectors.load import load
     from firth.vectors.store import WordVectors
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CBOW",
     "NCE",
+    "SIF",
+    "USIF",
     "ClusterTree",
     "Custom",
     "FirthError",
@@ -46,10 +52,12 @@ __all__ = [
     "Huffman",
     "HuggingFace",
     "LogUniform",
+    "Mean",
     "NegativeSampling",
     "PhraseModel",
     "Phrases",
     "Run",
+    "SentenceVectors",
     "Sentences",
     "SkipGram",
     "Subsampling",
@@ -77,13 +85,17 @@ _HOMES = {
     "HuggingFace": "firth.corpus.tokenizers",
     "LogUniform": "firth.objectives.noise",
     "NCE": "firth.objectives.noise_contrastive",
+    "Mean": "firth.sentences.mean",
     "NegativeSampling": "firth.objectives.negative_sampling",
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
     "Run": "firth.run",
+    "SIF": "firth.sentences.sif",
+    "SentenceVectors": "firth.sentences.sentence_vectors",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
+    "USIF": "firth.sentences.usif",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",
