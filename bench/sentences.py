@@ -1,24 +1,29 @@
-"""Compare mean, SIF and uSIF on passages of novels; print a Markdown table.
+"""Compare mean, SIF and uSIF on passages of novels and of Wikipedia; print Markdown tables.
 
-    python bench/sentences.py ../shared/data/novels
+    python bench/sentences.py ../shared/data/novels ../shared/data/wiki.jsonl.xz
 
-Word vectors are trained on all novels but five, one of each of five authors. Two tasks on what they have not seen:
+A passage is a run of sentences, as many as reach 80 words. Two tasks on what the word vectors have not seen:
 
-- author: a logistic regression learns the five authors' passages from their other novels, and tells those of the
-  five unseen novels apart. A new novel has new names and places, so that only manner and world of an author help.
-- halves: each passage of the unseen novels is parted into its odd and its even sentences; for one half, the nearest
-  other half by cosine is right where it is of the same passage. Nothing is learned from labels. The components are
-  learned from the passages of the seen novels.
+- author: word vectors are trained on all novels but five, one of each of five authors. A logistic regression learns the
+  five authors' passages from their other novels, 20 or 400 of each, and tells those of the five unseen novels apart. A
+  new novel has new names and places, so that only an author's manner and world help.
+- halves: each passage is parted into its odd and its even sentences; for one half, the nearest of 1,000 other halves by
+  cosine is right where it is of the same passage. Nothing is learned from labels; the components are those of passages
+  that the word vectors were trained on. Asked are the five unseen novels, and the beginnings of articles of Wikipedia
+  with word vectors of 2,000 other articles.
 
-A passage is a run of sentences, as many as reach 80 words. TF-IDF over words is shown beside the means. Every figure is
-a mean over draws of passages, with the lowest and the highest.
+TF-IDF over words is shown beside the means. Every figure is a mean over five draws of passages, with the lowest and the
+highest.
 """
 
 import argparse
 import gzip
+import json
+import lzma
 import random
 import re
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -37,41 +42,41 @@ UNSEEN = {
     "Hardy": "Hardy_Tess_1891",
     "James": "James_Ambassadors_1903",
 }
-WORDS, TRAINED_ON, ASKED, HALVES, DRAWS = 80, 400, 200, 1000, 5
+WORDS, FEW, MANY, ASKED, HALVES, FITTED, DRAWS = 80, 20, 400, 200, 1000, 5000, 5
+ARTICLES = 2000
 WEIGHTINGS = {
     "mean": firth.Mean(),
-    "SIF, a = 0.001, no component": firth.SIF(components=0),
-    "SIF, a = 0.001": firth.SIF(),
+    "SIF, no component": firth.SIF(components=0),
+    "SIF": firth.SIF(),
     "SIF, a = 0.0001": firth.SIF(a=1e-4),
     "uSIF, no component": firth.USIF(components=0),
     "uSIF": firth.USIF(),
 }
 
-
 Passage = tuple[str, ...]
 """Its sentences."""
 
 
-def passages(path: Path) -> list[Passage]:
-    """Return a novel's passages."""
-    text = " ".join(gzip.decompress(path.read_bytes()).decode().split())
+def passages(text: str) -> list[Passage]:
     found: list[Passage] = []
     sentences: list[str] = []
-    for sentence in re.split(r"(?<=[.!?;]) (?=\W*[A-Z])", text):
+    words = 0
+    for sentence in re.split(r"(?<=[.!?;]) (?=\W*[A-Z])", " ".join(text.split())):
         sentences.append(sentence)
-        if sum(part.count(" ") + 1 for part in sentences) >= WORDS:
+        words += sentence.count(" ") + 1
+        if words >= WORDS:
             found.append(tuple(sentences))
-            sentences = []
+            sentences, words = [], 0
     return found
 
 
-def author_accuracy(vectorizer: object, novels: dict[str, list[Passage]], draw: int) -> float:
+def author_accuracy(vectorizer: object, novels: dict[str, list[Passage]], shown: int, draw: int) -> float:
     rng = random.Random(draw)  # noqa: S311
     seen: list[tuple[str, str]] = []
     asked: list[tuple[str, str]] = []
     for author, unseen in UNSEEN.items():
         others = [p for name, texts in novels.items() if name.startswith(author) and name != unseen for p in texts]
-        seen += [(" ".join(text), author) for text in rng.sample(others, TRAINED_ON)]
+        seen += [(" ".join(text), author) for text in rng.sample(others, shown)]
         asked += [(" ".join(text), author) for text in rng.sample(novels[unseen], ASKED)]
     steps = [vectorizer, LogisticRegression(max_iter=2000)]
     if isinstance(vectorizer, WordVectorizer):
@@ -81,16 +86,11 @@ def author_accuracy(vectorizer: object, novels: dict[str, list[Passage]], draw: 
     return float(model.score(*zip(*asked, strict=True)))
 
 
-def halves_accuracy(vectorizer: object, novels: dict[str, list[Passage]], draw: int) -> float:
+def halves_accuracy(vectorizer: object, seen: list[Passage], asked: list[Passage], draw: int) -> float:
     rng = random.Random(draw)  # noqa: S311
-    seen = [" ".join(p) for name, texts in novels.items() if name not in UNSEEN.values() for p in texts]
-    parted = []
-    for sentences in (p for name in UNSEEN.values() for p in novels[name]):
-        halves = " ".join(sentences[::2]), " ".join(sentences[1::2])
-        if min(half.count(" ") for half in halves) >= 10:
-            parted.append(halves)
-    parted = rng.sample(parted, HALVES)
-    vectorizer.fit(rng.sample(seen, 5000))
+    parted = [(" ".join(sentences[::2]), " ".join(sentences[1::2])) for sentences in asked]
+    parted = rng.sample([halves for halves in parted if min(half.count(" ") for half in halves) >= 10], HALVES)
+    vectorizer.fit([" ".join(text) for text in rng.sample(seen, FITTED)])
     first, second = (unit(vectorizer.transform(side)) for side in zip(*parted, strict=True))
     return float(np.mean((first @ second.T).argmax(axis=1) == np.arange(HALVES)))
 
@@ -100,37 +100,58 @@ def unit(vectors: object) -> np.ndarray:
     return dense / np.maximum(np.linalg.norm(dense, axis=1, keepdims=True), 1e-12)
 
 
-def shown(values: list[float]) -> str:
+def cell(values: list[float]) -> str:
     return f"{np.mean(values):.1%} ({min(values):.1%} – {max(values):.1%})".replace("%", " %")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("novels", type=Path)
-    parser.add_argument("--dim", type=int, default=100)
-    options = parser.parse_args()
-    files = {path.name.removesuffix(".txt.gz"): path for path in sorted(options.novels.glob("*.txt.gz"))}
-    novels = {name: passages(path) for name, path in files.items()}
-    read = [path for name, path in files.items() if name not in UNSEEN.values()]
-    objective = firth.SkipGram(dim=options.dim, window=5)
-    wv = firth.train(read, objective, tokenizer=firth.Sentences(), threads=1).vectors
-    print(f"{wv!r}, trained on {len(read)} novels; {DRAWS} draws\n")
-    print("| | author of a passage | its other half among 1,000 |\n| --- | --- | --- |")
-    vectorizers = {name: WordVectorizer(wv, weighting) for name, weighting in WEIGHTINGS.items()}
-    vectorizers["TF-IDF"] = TfidfVectorizer(sublinear_tf=True)
-    for name, vectorizer in vectorizers.items():
-        authors = [author_accuracy(vectorizer, novels, draw) for draw in range(DRAWS)]
-        halves = [halves_accuracy(vectorizer, novels, draw) for draw in range(DRAWS)]
-        print(f"| {name} | {shown(authors)} | {shown(halves)} |", flush=True)
-    texts = [" ".join(p) for name in read for p in novels[name.name.removesuffix(".txt.gz")]]
+def vectorizers(wv: firth.WordVectors) -> dict[str, object]:
+    means = {name: WordVectorizer(wv, weighting) for name, weighting in WEIGHTINGS.items()}
+    return {**means, "TF-IDF": TfidfVectorizer(sublinear_tf=True)}
+
+
+def pace(wv: firth.WordVectors, texts: list[str]) -> None:
     words = sum(text.count(" ") + 1 for text in texts)
-    print(f"\n{len(texts):,} passages, {words:,} words, processor time to vectors, fitted beforehand:")
+    print(f"\n{len(texts):,} passages, {words:,} words, {wv.dim} dimensions; processor time to vectors, after fit:\n")
     for name, weighting in WEIGHTINGS.items():
         vectors = firth.SentenceVectors(wv, weighting).fit(texts)
         start = time.process_time()
         vectors.transform(texts)
         seconds = time.process_time() - start
-        print(f"  {name}: {seconds:.2f} s, {len(texts) / seconds:,.0f} texts/s, {words / seconds / 1e6:.1f} M words/s")
+        print(f"- {name}: {seconds:.2f} s, {len(texts) / seconds:,.0f} texts/s, {words / seconds / 1e6:.1f} M words/s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("novels", type=Path)
+    parser.add_argument("wiki", type=Path)
+    options = parser.parse_args()
+    objective = firth.SkipGram(dim=100, window=5)
+
+    files = {path.name.removesuffix(".txt.gz"): path for path in sorted(options.novels.glob("*.txt.gz"))}
+    novels = {name: passages(gzip.decompress(path.read_bytes()).decode()) for name, path in files.items()}
+    read = [path for name, path in files.items() if name not in UNSEEN.values()]
+    wv = firth.train(read, objective, tokenizer=firth.Sentences(), threads=1).vectors
+    seen = [p for name, texts in novels.items() if name not in UNSEEN.values() for p in texts]
+    asked = [p for name in UNSEEN.values() for p in novels[name]]
+
+    with lzma.open(options.wiki, "rt", encoding="utf-8") as lines:
+        articles = [json.loads(line)["text"] for line in lines]
+    wiki = firth.train(articles[:ARTICLES], objective, tokenizer=firth.Sentences(), threads=1).vectors
+    wiki_seen = [p for text in articles[:ARTICLES] for p in passages(text)]
+    wiki_asked = [p for text in articles[ARTICLES:] for p in islice(passages(text[:4000]), 1)]
+
+    print(f"Novels: {wv!r}; Wikipedia: {wiki!r}\n")
+    print(f"| | author, {FEW} passages of each | author, {MANY} of each | other half, novels | other half, Wikipedia |")
+    print("| --- | --- | --- | --- | --- |")
+    for (name, vectorizer), other in zip(vectorizers(wv).items(), vectorizers(wiki).values(), strict=True):
+        columns = [
+            [author_accuracy(vectorizer, novels, FEW, draw) for draw in range(DRAWS)],
+            [author_accuracy(vectorizer, novels, MANY, draw) for draw in range(DRAWS)],
+            [halves_accuracy(vectorizer, seen, asked, draw) for draw in range(DRAWS)],
+            [halves_accuracy(other, wiki_seen, wiki_asked, draw) for draw in range(DRAWS)],
+        ]
+        print(f"| {name} | {' | '.join(map(cell, columns))} |", flush=True)
+    pace(wv, [" ".join(text) for text in seen])
 
 
 if __name__ == "__main__":
