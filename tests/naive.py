@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -24,6 +25,22 @@ def split_mix(seed: int) -> Iterator[int]:
         bits = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & MASK
         bits = ((bits ^ (bits >> 27)) * 0x94D049BB133111EB) & MASK
         yield bits ^ (bits >> 31)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table as compressed rows."""
+
+    row_ends: npt.NDArray[np.int64]
+    columns: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, table: npt.NDArray[np.floating]) -> Rows:
+        """Return the entries of a square array that are not zero."""
+        rows, columns = np.nonzero(table)
+        ends = np.searchsorted(rows, np.arange(len(table)), side="right").astype(np.int64)
+        return cls(ends, columns.astype(np.int32), table[rows, columns].astype(np.float32))
 
 
 def uniform(bits: int) -> float:

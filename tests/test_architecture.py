@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
-    "errors", "storage", "events", "kernels", "corpus", "contexts", "objectives", "training", "vectors", "sentences",
-    "sklearn", "evaluation", "progress", "learning", "run", "text_to_vectors", "comparison", "demonstration", "cli",
-    "firth", "__main__",
+    "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
+    "sentences", "sklearn", "evaluation", "progress", "learning", "run", "text_to_vectors", "comparison",
+    "demonstration", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 
@@ -30,11 +30,16 @@ STRANGERS = [("training", "vectors"), ("vectors", "training")]
 
 OPTIONAL = {
     "datasets": {"corpus"},
+    "huggingface_hub": {"vectors"},
     "pandas": {"vectors"},
+    "pooch": {"downloads"},
     "pyarrow": {"corpus", "vectors"},
-    "sklearn": {"sklearn"},
+    "requests": {"downloads"},
+    "sklearn": {"objectives", "sklearn"},
     "stop_words": {"corpus"},
-    "tokenizers": {"corpus"},
+    "tokenizers": {"corpus", "vectors"},
+    "torch": {"vectors"},
+    "transformers": {"vectors"},
 }
 """Libraries that an extra brings, and the only units that may import them; inside functions, so lazily."""
 
@@ -160,8 +165,8 @@ def test_every_library_is_declared() -> None:
     ]
     declared = {re.split(r"[^\w.-]", name)[0].lower().replace("-", "_").split(".")[0] for name in wanted}
     # llvmlite is Numba's own compiler and pinned by it; `compression` is the standard library's from 3.14 on;
-    # pandas is used only where the caller has it already.
-    declared |= {"sklearn"} & {name.replace("scikit_learn", "sklearn") for name in declared}
+    # pandas is used only where the caller has it already; scikit-learn is imported as sklearn.
+    declared = {{"scikit_learn": "sklearn"}.get(name, name) for name in declared}
     known = declared | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression", "pandas"}
     assert {found.name.split(".")[0] for module in MODULES for found in IMPORTS[module]} - known == set()
 

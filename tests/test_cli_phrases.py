@@ -32,6 +32,15 @@ def test_the_best_are_printed(firth: Callable, text: Path, tmp_path: Path) -> No
     assert lines[3] == f"… {len(model) - 2} more"
 
 
+def test_they_are_printed_by_count_too(firth: Callable, text: Path) -> None:
+    for sort in ("score", "count"):
+        document = firth("phrases", text, "--threshold", 5, "-k", 50, "--json", "--sort", sort).document
+        values = [phrase[sort] for phrase in document["phrases"]]
+        assert values == sorted(values, reverse=True)
+        assert len({*values}) > 1
+    assert firth("phrases", text, "--sort", "length").code == 2
+
+
 def test_json(firth: Callable, text: Path) -> None:
     options = ("--score", "npmi", "--threshold", 0.5, "--connectors", "the, of", "--passes", 3)
     document = firth("phrases", text, text.parent / "text.txt", "--json", *options).document
@@ -64,3 +73,14 @@ def test_training_joins_them(firth: Callable, text: Path, tmp_path: Path) -> Non
     assert done.code == 0, done
     assert json.loads((run / "run.json").read_text())["phrases"]["passes"] == 2
     assert len(PhraseModel.load(run / "phrases.json")) > 0
+
+
+def test_training_joins_the_phrases_of_a_file(firth: Callable, text: Path, tmp_path: Path) -> None:
+    model, run = tmp_path / "model.json", tmp_path / "run"
+    assert firth("phrases", text, "--threshold", 40, "-o", model).code == 0
+    small = ("--dim", 4, "--epochs", 1, "--threads", 1, "--min-count", 1)
+    assert firth("train", text, "-o", run, "--phrases", model, *small).code == 0
+    assert "new_york_times" in (run / "vectors.safetensors").read_bytes().decode("latin-1")
+    done = firth("train", text, "-o", run, "--force", "--phrases", tmp_path / "gone.json", *small)
+    assert done.code == 1
+    assert "gone.json" in done.err.splitlines()[-1]

@@ -261,3 +261,11 @@ def test_a_training_that_diverges_leaves_no_vectors(firth: Callable[..., Outcome
     outcome = firth("train", text, "-o", run, *SMALL, "--rate", "10", "--subsample", "0", "--epochs", "20")
     outcome.is_one_sentence("diverged")
     assert not (run / "vectors.safetensors").exists()
+
+
+def test_the_tree_s_facts_are_said_and_kept(firth: Callable[..., Outcome], text: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    outcome = firth("train", text, "-o", run, "--loss", "hierarchical-softmax", *SMALL)
+    assert "entropy" in outcome.err
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert record["tree"]["expected_path_length"] >= record["tree"]["entropy"] > 0

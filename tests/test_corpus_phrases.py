@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,39 @@ def test_what_is_found_and_joined_is_the_definition_s(
     )
 
 
+UNITS = st.lists(st.sampled_from("abot"), min_size=1, max_size=2).map(tuple)
+MODELS = st.builds(
+    PhraseModel,
+    st.lists(
+        st.builds(
+            Phrase,
+            left=UNITS,
+            between=st.lists(st.sampled_from("otx"), max_size=4).map(tuple),
+            right=UNITS,
+            count=st.just(1),
+            score=st.just(1.0),
+            in_pass=st.integers(1, 3),
+        ),
+        max_size=12,
+    ),
+    connectors=st.sampled_from([frozenset(), frozenset({"o"}), frozenset({"o", "t", "never"})]),
+)
+
+
+@settings(max_examples=10 if JIT_IS_OFF else 120, deadline=None)
+@given(sentences=TEXTS, model=MODELS)
+def test_a_model_is_applied_as_its_definition_joins(
+    tmp_path_factory: pytest.TempPathFactory, sentences: list[list[str]], model: PhraseModel
+) -> None:
+    texts = [*sentences, ["q", "r"]]
+    cache = tmp_path_factory.mktemp("cache")
+    corpus, same = encode_with_phrases(open_source(texts), Words(), model, min_count=1, cache=cache)
+    assert same is model
+    assert sentences_of(corpus) == [model.join(sentence) for sentence in texts]
+    again, loaded = encode_with_phrases(open_source(texts), Words(), model, min_count=1, cache=cache)
+    assert (again.path, loaded.phrases) == (corpus.path, model.phrases)
+
+
 @given(
     counts=st.tuples(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 10**9)),
 )
@@ -241,7 +275,7 @@ def test_runs_of_sentences_change_nothing(tmp_path: Path, most: int, monkeypatch
     keywords: Any = {"min_count": 2, "cache": tmp_path / "one"}
     phrases = Phrases(passes=3, threshold=20)
     corpus, model = encode_with_phrases(open_source(NEW_YORK + FILLER), Words(), phrases, **keywords)
-    monkeypatch.setattr("firth.corpus.phrase_learning._WORDS_AT_ONCE", most)
+    monkeypatch.setattr("firth.corpus.phrase_joining._WORDS_AT_ONCE", most)
     monkeypatch.setattr("firth.corpus.phrase_learning._LEAST_SLOTS", 16)
     keywords["cache"] = tmp_path / "two"
     again, same = encode_with_phrases(open_source(NEW_YORK + FILLER), Words(), phrases, **keywords)
@@ -347,6 +381,72 @@ def test_no_phrase_file_is_refused(tmp_path: Path, content: bytes) -> None:
         PhraseModel.load(tmp_path / "none.json")
 
 
+def test_training_joins_phrases_of_a_model(tmp_path: Path) -> None:
+    keywords: Any = {"epochs": 1, "threads": 1, "min_count": 2, "cache": tmp_path / "cache"}
+    small = firth.SkipGram(dim=4)
+    first = firth.train(NEW_YORK + FILLER, small, phrases=Phrases(threshold=40), **keywords)
+    assert first.phrases is not None
+    first.phrases.save(tmp_path / "phrases.json")
+    for given_phrases in (first.phrases, tmp_path / "phrases.json", str(tmp_path / "phrases.json")):
+        again = firth.train(NEW_YORK + FILLER, small, phrases=given_phrases, **keywords)
+        assert again.vectors.words == first.vectors.words
+        assert (again.vectors.matrix == first.vectors.matrix).all()
+        assert again.phrases is not None
+        assert again.phrases.phrases == first.phrases.phrases
+        told = again.record["phrases"]
+        assert (told["kind"], told["phrases"]) == ("PhraseModel", len(first.phrases))
+    # Another text, which holds only some of the words; what is not there is said.
+    events: list[Event] = []
+    other = firth.train(["new york a b c"] * 9, small, phrases=first.phrases, on_event=events.append, **keywords)
+    assert "new_york" in other.vectors.words
+    said = [event.text for event in events if isinstance(event, Notice)]
+    assert any("phrases have words or parts that this text does not hold" in text for text in said)
+    with pytest.raises(FormatError, match="could not read"):
+        firth.train(NEW_YORK, small, phrases=tmp_path / "none.json", **keywords)
+    other_model = PhraseModel(first.phrases.phrases[1:])
+    assert other_model.described()["fingerprint"] != first.phrases.described()["fingerprint"]
+
+
+def test_the_most_frequent_come_first_where_that_is_asked() -> None:
+    model = PhraseModel(
+        Phrase(left=("a",), between=(), right=(name,), count=count, score=score, in_pass=1)
+        for name, count, score in (("x", 2, 9.0), ("y", 7, 3.0), ("z", 7, 4.0))
+    )
+    assert [phrase.right for phrase in model.ranked("score")] == [("x",), ("z",), ("y",)]
+    assert [phrase.right for phrase in model.ranked("count")] == [("z",), ("y",), ("x",)]
+    with pytest.raises(SettingsError, match="or by"):
+        model.ranked("length")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("least", [0, 1000, 4000, 12_000])
+@pytest.mark.parametrize("what", ["learn", "encode", "apply"])
+def test_a_disk_that_fills_leaves_nothing_behind(tmp_path: Path, least: int, what: str) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limit for the size of files")
+    text = tmp_path / "text.txt"
+    text.write_text("\n".join(f"he{n % 7} lives in new york times w{n}" for n in range(900)))
+    # So that the text is found in the cache, and only its phrases are left to write.
+    time.sleep(0.2)
+    model = learn_phrases(text, Phrases(threshold=2), cache=tmp_path)
+    before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
+
+    def work() -> None:
+        if what == "learn":
+            learn_phrases(text, Phrases(threshold=2), cache=tmp_path)
+        else:
+            phrases = model if what == "apply" else Phrases(threshold=2)
+            encode_with_phrases(open_source(text), Words(), phrases, min_count=1, cache=tmp_path)
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (least, limits[1]))
+    try:
+        with pytest.raises(StorageError, match=f"could not write the text with its phrases to .*{tmp_path.name}: "):
+            work()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
+    work()
+
+
 def test_training_joins_phrases_first(tmp_path: Path) -> None:
     keywords: Any = {"epochs": 1, "threads": 1, "min_count": 2, "cache": tmp_path / "cache"}
     small = firth.SkipGram(dim=4)
@@ -359,7 +459,7 @@ def test_training_joins_phrases_first(tmp_path: Path) -> None:
     plain = firth.train(NEW_YORK + FILLER, small, output=out, force=True, **keywords)
     assert plain.phrases is None
     assert not (out / "phrases.json").exists()
-    for wrong in (0, True, "2"):
+    for wrong in (0, True, 2.0):
         with pytest.raises(SettingsError, match="passes"):
             firth.train(NEW_YORK, small, phrases=wrong, **keywords)  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="Phrases"):

@@ -28,7 +28,9 @@ binding.get_host_cpu_features = features
 from firth.kernels import simd
 assert simd.LANES == lanes, simd.LANES
 import pytest
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests/test_kernels_training.py", "tests/test_kernels_simd.py"]))
+tests = ["test_kernels_training.py", "test_kernels_simd.py"]
+tests.append("test_objectives_glove.py::test_the_kernel_takes_the_definition_s_steps")
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)]))
 """
 
 

@@ -13,6 +13,7 @@ from firth.kernels.simd import (
     add,
     clamp,
     divide,
+    inverse_root,
     load,
     load_splat,
     multiply,
@@ -44,6 +45,11 @@ def every_operation(a, b, c, out):
     out[128] = total(x)
     store_totals(out, 130, x, y, z, add(x, y), multiply(x, y), splat(np.float32(2.0)))
     prefetch(a, 0)
+
+
+@kernel
+def one_register_of_inverse_roots(a, out):
+    store(out, 0, inverse_root(load(a, 0)))
 
 
 @kernel
@@ -93,6 +99,15 @@ def test_six_sums_in_one_register() -> None:
     six_totals(A, B, C, out)
     starts = [A[3:], B[5:], C[7:], A, B, C]
     np.testing.assert_allclose(out[:6], [values[:LANES].sum() for values in starts], rtol=1e-5, atol=1e-6)
+
+
+def test_inverse_roots_are_good_to_float32_over_their_whole_range() -> None:
+    values = np.logspace(-30, 30, 320).astype(np.float32)
+    out = np.zeros(16, dtype=np.float32)
+    for start in range(0, len(values), LANES):
+        one_register_of_inverse_roots(values[start : start + LANES], out)
+        exact = 1 / np.sqrt(values[start : start + LANES].astype(np.float64))
+        np.testing.assert_allclose(out[:LANES], exact, rtol=3e-7)
 
 
 def test_rows_hold_whole_registers() -> None:

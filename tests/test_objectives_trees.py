@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import firth
@@ -48,11 +48,12 @@ def trees(size: int) -> list[TreeSettings]:
     ]  # fmt: skip
 
 
+@settings(deadline=None)  # the first tree of vectors waits for the compiler
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=60))
 def test_every_tree_is_one_prefix_free_tree_over_all_words(counts: list[int]) -> None:
     counts, words = sorted(counts)[::-1], [str(word) for word in range(len(counts))]
-    for settings in trees(len(counts)):
-        tree = settings.over(words, np.array(counts, dtype=np.int64))
+    for kind in trees(len(counts)):
+        tree = kind.over(words, np.array(counts, dtype=np.int64))
         paths = tree.paths()
         codes = [paths.code(word) for word in range(len(counts))]
         assert all(not after.startswith(before) for before, after in itertools.pairwise(sorted(codes)))
@@ -107,6 +108,23 @@ def test_a_tree_is_printed_and_drawn() -> None:
     assert r"a\"" in drawn
     with pytest.raises(SettingsError, match="depth"):
         tree.text(depth=-1)
+
+
+def test_a_model_tells_its_tree_s_lengths() -> None:
+    loss = HierarchicalSoftmax(tree=ClusterTree(clusters=ANIMALS))
+    tree = firth.SkipGram(dim=2, loss=loss).over(WORDS, COUNTS, seed=1).tree
+    assert tree is not None
+    codes = [tree.paths().code(word) for word in range(7)]
+    mean = sum(len(code) * count for code, count in zip(codes, COUNTS.tolist(), strict=True)) / 99
+    assert tree.facts() == {
+        "expected_path_length": pytest.approx(mean),
+        "entropy": pytest.approx(-sum(n / 99 * np.log2(n / 99) for n in COUNTS)),
+        "longest_path": max(map(len, codes)),
+    }
+    assert json.loads(json.dumps(tree.facts())) == tree.facts()
+    assert tree.summary == f"7 words; expected path length {mean:.3f}, entropy {tree.entropy:.3f} bits"
+    assert firth.SkipGram(dim=2).over(WORDS, COUNTS, seed=1).tree is None
+    assert Huffman().over(["a"], np.array([3])).facts() == {"expected_path_length": 0, "entropy": 0, "longest_path": 0}
 
 
 @pytest.mark.parametrize(

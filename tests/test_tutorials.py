@@ -17,7 +17,8 @@ from firth.objectives import skipgram
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise import Unigram
 
-PROGRAM = Path(__file__).parents[1] / "tutorials" / "word2vec_in_150_lines.py"
+TUTORIALS = Path(__file__).parents[1] / "tutorials"
+PROGRAM = TUTORIALS / "word2vec_in_150_lines.py"
 WORDS = 60_000
 
 
@@ -57,6 +58,24 @@ def test_its_distributions_are_the_definitions(lesson: ModuleType) -> None:
     np.testing.assert_allclose(
         lesson.keep_probabilities(counts), Subsampling(threshold=1e-3).keep_probabilities(counts)
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "none.txt could not be read"),
+        (b"\xff\xfe", "in UTF-8"),
+        (b"a b", "no word 5 times"),
+        (b"", "no word 5 times"),
+    ],
+)
+def test_a_text_that_cannot_be_learned_from_is_a_sentence(tmp_path: Path, content: bytes | None, said: str) -> None:
+    text = tmp_path / "none.txt"
+    if content is not None:
+        text.write_bytes(content)
+    done = subprocess.run([sys.executable, str(PROGRAM), str(text)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.stderr
+    assert said in done.stderr
 
 
 @pytest.mark.slow

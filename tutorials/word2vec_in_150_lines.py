@@ -69,13 +69,10 @@ def noise_probabilities(counts):
 
 
 def centres(sentence, keep, random, window=WINDOW):
-    """Yield each word of the thinned sentence with the words around it.
-
-    Each centre draws its reach from 1 … window, so that near words are company more often: a soft window.
-    """
+    """Yield each word of the thinned sentence with the words around it."""
     sentence = [word for word in sentence if random.random() < keep[word]]
     for place, centre in enumerate(sentence):
-        reach = random.integers(1, window + 1)
+        reach = random.integers(1, window + 1)  # drawn anew, so that near words are company more often: a soft window
         contexts = sentence[max(0, place - reach) : place] + sentence[place + 1 : place + 1 + reach]
         if contexts:
             yield centre, contexts
@@ -142,9 +139,12 @@ def neighbours(words, vectors, word, k=5):
 
 if __name__ == "__main__":
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else sys.exit(__doc__)
-    text = tokenize(path.read_text(encoding="utf-8").splitlines())
+    try:
+        text = tokenize(path.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"expected a text file in UTF-8, but {path} could not be read: {error}")
     known, frequency = vocabulary(text)
-    learned = train(encode(text, known), frequency)
+    learned = train(encode(text, known), frequency) if known else sys.exit(f"{path} has no word {MIN_COUNT} times")
     for query in sys.argv[2:] or known[:5]:
         near = neighbours(known, learned, query) if query in known else [("(unknown)", 0)]
         print(f"{query}: " + ", ".join(f"{name} {value:.2f}" for name, value in near))

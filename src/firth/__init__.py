@@ -21,15 +21,24 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Custom, HuggingFace, Sentences, Whitespace, Words
     from firth.demonstration import demo
+    from firth.downloads.fetch import dataset
+    from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
+    from firth.objectives.log_counts import LogCounts
     from firth.objectives.negative_sampling import NegativeSampling
+    from firth.objectives.nmf import NMF
     from firth.objectives.noise import LogUniform, Unigram
     from firth.objectives.noise_contrastive import NCE
+    from firth.objectives.one_hot import OneHot
+    from firth.objectives.pca import PCA
+    from firth.objectives.ppmi import PPMI
     from firth.objectives.skipgram import SkipGram
+    from firth.objectives.svd import SVD
+    from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
     from firth.sentences.mean import Mean
@@ -39,21 +48,29 @@ if TYPE_CHECKING:
     from firth.text_to_vectors import train
     from firth.vectors.load import load
     from firth.vectors.store import WordVectors
+    from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
 __all__ = [
     "CBOW",
     "NCE",
+    "NMF",
+    "PCA",
+    "PPMI",
     "SIF",
+    "SVD",
     "USIF",
     "ClusterTree",
     "Custom",
+    "Dataset",
     "FirthError",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
+    "LogCounts",
     "LogUniform",
     "Mean",
     "NegativeSampling",
+    "OneHot",
     "PhraseModel",
     "Phrases",
     "Run",
@@ -61,6 +78,8 @@ __all__ = [
     "Sentences",
     "SkipGram",
     "Subsampling",
+    "TfIdf",
+    "TransformerVectors",
     "Unigram",
     "VectorTree",
     "Whitespace",
@@ -68,10 +87,13 @@ __all__ = [
     "WordVectors",
     "Words",
     "compare",
+    "dataset",
+    "datasets",
     "demo",
     "evaluate",
     "learn_phrases",
     "load",
+    "load_transformer",
     "pairs",
     "train",
 ]
@@ -80,21 +102,30 @@ _HOMES = {
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
+    "Dataset": "firth.downloads.registry",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
+    "LogCounts": "firth.objectives.log_counts",
     "LogUniform": "firth.objectives.noise",
-    "NCE": "firth.objectives.noise_contrastive",
     "Mean": "firth.sentences.mean",
+    "NCE": "firth.objectives.noise_contrastive",
+    "NMF": "firth.objectives.nmf",
     "NegativeSampling": "firth.objectives.negative_sampling",
+    "OneHot": "firth.objectives.one_hot",
+    "PCA": "firth.objectives.pca",
+    "PPMI": "firth.objectives.ppmi",
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
     "Run": "firth.run",
     "SIF": "firth.sentences.sif",
+    "SVD": "firth.objectives.svd",
     "SentenceVectors": "firth.sentences.sentence_vectors",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
+    "TfIdf": "firth.objectives.tf_idf",
+    "TransformerVectors": "firth.vectors.transformers.load",
     "USIF": "firth.sentences.usif",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
@@ -103,10 +134,13 @@ _HOMES = {
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
     "compare": "firth.comparison",
+    "dataset": "firth.downloads.fetch",
+    "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",
     "evaluate": "firth.evaluation.report",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
+    "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
     "train": "firth.text_to_vectors",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 import tracemalloc
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from firth.evaluation.report import scored
 from firth.evaluation.similarity import read_pairs
 from firth.evaluation.suite import TestSet
 from firth.events import Stage
-from firth.learning import learn, load_kernels
+from firth.learning import check_objective, learn, load_kernels
 from firth.run import described, vectors_of
 from firth.text_to_vectors import checked, encoded
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firth.corpus.encoded import EncodedCorpus
-    from firth.corpus.phrases import Phrases
+    from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Tokenizer
     from firth.evaluation.report import Scored
     from firth.events import EpochEnd, Listener
@@ -164,7 +165,7 @@ def compare(
     min_count: int = 5,
     max_words: int | None = None,
     max_sentence: int = 10_000,
-    phrases: int | Phrases | None = None,
+    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
     text_column: str | None = None,
     encoding: str = "utf-8",
     cache: str | os.PathLike[str] | None = None,
@@ -190,7 +191,7 @@ def compare(
         min_count: int ≥ 1, rarer words are left out.
         max_words: int ≥ 1, keep only so many words; None keeps all.
         max_sentence: int ≥ 2, longer sentences are cut into pieces of so many words.
-        phrases: `Phrases()` or the number of passes to join phrases first; None joins nothing.
+        phrases: as `firth.train` takes them.
         text_column: where the text is, in JSONL, CSV, Parquet and tables.
         encoding: of text files.
         cache: the folder in which encoded texts are kept; None is Firth's own cache folder.
@@ -228,7 +229,10 @@ def compare(
         load_kernels(objective)
         tell(Stage(name=f"{name} ({number} of {len(named)})"))
         with _measured() as memory:
-            learned = learn(objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell)
+            start = time.perf_counter()
+            passes = epochs if objective.default_epochs > 1 else None
+            learned = learn(objective, corpus, epochs=passes, threads=threads, seed=seed, on_event=tell)
+            seconds = time.perf_counter() - start
         interrupted = learned.outcome.interrupted
         if interrupted:
             break
@@ -238,7 +242,7 @@ def compare(
                 name=name,
                 objective=objective,
                 vectors=vectors,
-                seconds=learned.outcome.seconds,
+                seconds=seconds,
                 memory=memory.peak,
                 history=learned.outcome.history,
                 scores=tuple(scored(vectors, some, of, most_frequent=most_frequent) for some, of in gold.items()),
@@ -268,8 +272,7 @@ def _named(objectives: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
     if not named:
         raise SettingsError("expected one or more objectives to compare, got none; give SkipGram(), CBOW() …")
     for objective in named.values():
-        if learn.dispatch(type(objective)) is learn.dispatch(object):
-            raise SettingsError(f"expected objectives such as SkipGram() or CBOW(), got {objective!r}")
+        check_objective(objective, epochs=None)
     return named
 
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from functools import singledispatch
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from firth.contexts.cooccurrence import count_cooccurrences
+from firth.contexts.documents import count_documents
 from firth.errors import SettingsError
-from firth.events import Stage
+from firth.events import Notice, Stage
 from firth.objectives.architecture import Architecture
+from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
 from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from scipy.sparse import csr_array
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
 
-__all__ = ["Learned", "learn", "load_kernels"]
+__all__ = ["Learned", "check_objective", "learn", "load_kernels"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +39,14 @@ class Learned:
         words: float32 (V, D), a vector for each word of the vocabulary, in its order.
         outputs: float32 (V, D), each word's vector as that which is predicted; None where the objective has none.
         outcome: how the learning went.
+        facts: what else the record of the run should say, by name.
         model: what was trained, or None where nothing was.
     """
 
     words: npt.NDArray[np.float32]
     outputs: npt.NDArray[np.float32] | None
     outcome: trainer.Outcome
+    facts: dict[str, Any] = field(default_factory=dict)
     model: Any = None
 
 
@@ -71,7 +78,26 @@ def learn(
         DivergedError: the vectors are no numbers any more.
         EmptyCorpusError: no word has company.
     """
-    raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
+    raise SettingsError(f"expected an objective such as SkipGram(), CBOW() or PPMI(), got {objective!r}")
+
+
+def check_objective(objective: Any, *, epochs: int | None) -> None:
+    """Refuse what is no objective, and a number of epochs where nothing is passed over more than once.
+
+    Args:
+        objective: what is to be learned.
+        epochs: as for `learn`.
+
+    Raises:
+        SettingsError: one of them cannot be.
+    """
+    if learn.dispatch(type(objective)) is learn.dispatch(object):
+        raise SettingsError(f"expected an objective such as SkipGram(), CBOW() or PPMI(), got {objective!r}")
+    if isinstance(objective, CountBased) and epochs not in (None, 1):
+        raise SettingsError(
+            f"expected no number of epochs, as {type(objective).__name__} counts the text once, got {epochs!r}; leave "
+            "it out"
+        )
 
 
 @learn.register(Architecture)
@@ -86,6 +112,8 @@ def _from_text(
 ) -> Learned:
     """Train skip-gram or CBOW on the text itself, block by block."""
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    if model.tree is not None:
+        on_event(Notice(text=model.tree.summary))
     work = trainer.Work(material=corpus, ends=corpus.sentence_ends, units=corpus.word_total)
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     on_event(Stage(name="training"))
@@ -98,8 +126,55 @@ def _from_text(
         # The vectors of a tree's inner nodes belong to no word and stay behind.
         outputs=np.ascontiguousarray(outputs) if len(outputs) == len(corpus.vocabulary) else None,
         outcome=outcome,
+        facts={} if model.tree is None else {"tree": model.tree.facts()},
         model=model,
     )
+
+
+@learn.register(CountBased)
+def _from_counts(
+    objective: CountBased,
+    corpus: EncodedCorpus,
+    *,
+    epochs: int | None,
+    threads: int,
+    seed: int,
+    on_event: Listener,
+) -> Learned:
+    """Count once what the objective needs, weigh the counts and factorise them."""
+    check_objective(objective, epochs=epochs)
+    start, words = time.perf_counter(), len(corpus.vocabulary)
+    documents = len(corpus.document_ends)
+    objective.check_shape((words, documents if objective.needs == "documents" else words))
+    factors = objective.vectors(
+        _counts(objective, corpus, threads=threads, on_event=on_event), seed=seed, threads=threads, on_event=on_event
+    )
+    outcome = trainer.Outcome(
+        history=(), seconds=time.perf_counter() - start, units=corpus.word_total, unit="words", interrupted=False
+    )
+    strengths = None if factors.strengths is None else factors.strengths.tolist()
+    return Learned(
+        words=factors.words,
+        # Only where words stand with words is there a context vector for each of them.
+        outputs=factors.contexts if objective.needs == "cooccurrences" else None,
+        outcome=outcome,
+        facts={"factors": {"explained": factors.explained, "rank": factors.rank, "strengths": strengths}},
+    )
+
+
+def _counts(objective: CountBased, corpus: EncodedCorpus, *, threads: int, on_event: Listener) -> csr_array:
+    """Return the counts that an objective needs as a SciPy matrix with a row for each word."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - SciPy takes a while to load
+
+    words = len(corpus.vocabulary)
+    if isinstance(objective, CooccurrenceBased):
+        return count_cooccurrences(
+            corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
+        ).to_scipy()
+    if objective.needs == "documents":
+        on_event(Stage(name="counting words in documents"))
+        return count_documents(corpus.token_ids, corpus.document_ends, words)
+    return csr_array((words, 1), dtype=np.float32)
 
 
 @singledispatch

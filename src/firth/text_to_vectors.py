@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from firth.corpus.encoded import encode
-from firth.corpus.phrases import Phrases
+from firth.corpus.phrases import phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError, StorageError
 from firth.events import Notice, Stage
-from firth.learning import learn, load_kernels
-from firth.objectives.architecture import Architecture
+from firth.learning import check_objective, learn, load_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import VECTORS_NAME, Run, record_of, vectors_of
 
@@ -23,16 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from firth.corpus.encoded import EncodedCorpus
-    from firth.corpus.phrases import PhraseModel
+    from firth.corpus.phrases import PhraseModel, Phrases
     from firth.events import Listener
-    from firth.objectives.cbow import CBOW
+    from firth.objectives.architecture import Architecture
+    from firth.objectives.count_based import CountBased
 
 __all__ = ["checked", "encoded", "train"]
 
 
 def train(
     text: Any,
-    objective: SkipGram | CBOW | None = None,
+    objective: Architecture | CountBased | None = None,
     *,
     epochs: int | None = None,
     threads: int | None = None,
@@ -41,7 +41,7 @@ def train(
     min_count: int = 5,
     max_words: int | None = None,
     max_sentence: int = 10_000,
-    phrases: int | Phrases | None = None,
+    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
     text_column: str | None = None,
     id_column: str | None = None,
     encoding: str = "utf-8",
@@ -56,7 +56,7 @@ def train(
     Args:
         text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
             see `firth.corpus.sources.open_source`.
-        objective: what is learned, `SkipGram()` or `CBOW()` with their settings; None is `SkipGram()`.
+        objective: what is learned, `SkipGram()`, `CBOW()`, `PPMI()` … with their settings; None is `SkipGram()`.
         epochs: int ≥ 1, passes over the text; None takes the objective's own number, 5 for skip-gram and CBOW.
         threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
         seed: int ≥ 0, of all that is drawn.
@@ -65,7 +65,7 @@ def train(
         max_words: int ≥ 1, keep only so many words, the most frequent; None keeps all.
         max_sentence: int ≥ 2, longer sentences are cut into pieces of so many words.
         phrases: learn phrases first and join them to words such as *new_york*: `Phrases()` with its settings, or the
-            number of its passes; None joins nothing.
+            number of its passes. A `PhraseModel` or its file: join those that were found before. None joins nothing.
         text_column: where the text is, in JSONL, CSV, Parquet and tables.
         id_column: where each document's name is; None gives none.
         encoding: of text files.
@@ -86,11 +86,10 @@ def train(
         StorageError: the output cannot be written.
     """
     objective = SkipGram() if objective is None else objective
-    if not isinstance(objective, Architecture):
-        raise SettingsError(f"expected an objective such as SkipGram() or CBOW(), got {objective!r}")
+    check_objective(objective, epochs=epochs)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
-    phrases = _phrases(phrases)
+    phrases = phrases_from(phrases)
     folder = None if output is None else _claimed(output, force=force)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
@@ -108,6 +107,7 @@ def train(
         max_sentence=max_sentence, phrases=phrases, epochs=epochs, threads=threads, seed=seed,
         total_seconds=time.perf_counter() - start,
     )  # fmt: skip
+    record |= learned.facts
     vectors = vectors_of(learned, corpus, record)
     run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
     if folder is not None:
@@ -116,20 +116,11 @@ def train(
     return run
 
 
-def _phrases(phrases: int | Phrases | None) -> Phrases | None:
-    """Return how phrases are found, where they are."""
-    if phrases is None or isinstance(phrases, Phrases):
-        return phrases
-    if not isinstance(phrases, int) or isinstance(phrases, bool):
-        raise SettingsError(f"expected phrases as a number of passes or as Phrases(), got {phrases!r}")
-    return Phrases(passes=phrases)
-
-
 def encoded(
     text: Any,
     tokenizer: Tokenizer | None = None,
     *,
-    phrases: int | Phrases | None = None,
+    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
     text_column: str | None = None,
     id_column: str | None = None,
     encoding: str = "utf-8",
@@ -142,7 +133,7 @@ def encoded(
     source = open_source(
         text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
     )
-    tokenizer, phrases = Words() if tokenizer is None else tokenizer, _phrases(phrases)
+    tokenizer, phrases = Words() if tokenizer is None else tokenizer, phrases_from(phrases)
     settings |= {"cache": None if cache is None else Path(cache), "on_event": on_event}
     if phrases is None:
         return encode(source, tokenizer, **settings), None
@@ -187,7 +178,7 @@ def _claimed(output: str | os.PathLike[str], *, force: bool) -> Path:
     return folder
 
 
-def _compile_in_background(objective: SkipGram | CBOW, tell: Listener) -> Callable[[], None]:
+def _compile_in_background(objective: Architecture | CountBased, tell: Listener) -> Callable[[], None]:
     """Compile the kernels, or load them, while the text is read; return what waits for them.
 
     What goes wrong meanwhile is raised where it is waited for.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERBS", "main", "verbs"]
 
-VERBS = ("demo", "train", "neighbors", "analogy", "pairs", "phrases", "compare", "evaluate")
+VERBS = ("demo", "train", "neighbors", "analogy", "pairs", "phrases", "compare", "evaluate", "datasets")
 """Each lives in the module of its name in this folder, as a click command of the same name."""
 
 INTERRUPTED = 130

@@ -9,7 +9,7 @@ import click
 
 from firth.cli.objectives import objective_named
 from firth.cli.output import json_option, print_json
-from firth.cli.tokenizing import tokenizer_from, tokenizer_options
+from firth.cli.tokenizing import phrases_option, tokenizer_from, tokenizer_options
 from firth.storage import written_whole
 
 __all__ = ["compare"]
@@ -37,7 +37,7 @@ DEFAULT = ("skip-gram", "skip-gram/hierarchical-softmax", "cbow")
 @click.option("--window", type=int, help="How far the company reaches to each side.  [default: each model's own]")
 @click.option("--min-count", type=int, default=5, show_default=True, help="Rarer words are left out.")
 @click.option("--max-words", type=int, help="Keep only so many words, the most frequent.")
-@click.option("--phrases", metavar="N", type=int, help="Join phrases such as new_york first, in N passes.")
+@phrases_option
 @click.option("--epochs", type=int, help="Passes of those models that have any.  [default: each model's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")

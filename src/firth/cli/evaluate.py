@@ -16,7 +16,10 @@ __all__ = ["evaluate"]
 @click.command()
 @click.argument("model", type=click.Path())
 @click.argument("other", type=click.Path(), required=False)
-@click.option("--data", metavar="DIR", required=True, type=click.Path(), help="The folder in which the test sets lie.")
+@click.option(
+    "--data", metavar="DIR", type=click.Path(),
+    help="The folder in which the test sets lie.  [default: where firth datasets keeps them]",
+)  # fmt: skip
 @click.option(
     "--suite",
     type=click.Choice(["standard", "analogies", "similarity"]),
@@ -43,7 +46,7 @@ def evaluate(**options: Any) -> None:
 
     \b
     Examples:
-      firth evaluate novels --data gold
+      firth datasets get google-analogies simlex-999 && firth evaluate novels
       firth evaluate novels vectors.bin --data gold --suite analogies
       firth evaluate novels --data gold --json
     """

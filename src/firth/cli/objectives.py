@@ -29,10 +29,15 @@ class _Kind(NamedTuple):
 
 
 _TEXT = frozenset({"dim", "window", "subsample", "rate", "loss"})
+_COUNTS = frozenset({"dim", "window", "weighting", "factorization"})
 
 MODELS = {
     "skip-gram": _Kind("skipgram", "SkipGram", _TEXT, takes_loss=True),
     "cbow": _Kind("cbow", "CBOW", _TEXT | {"gradient"}, takes_loss=True),
+    "ppmi": _Kind("ppmi", "PPMI", _COUNTS | {"shift", "smoothing"}),
+    "log-counts": _Kind("log_counts", "LogCounts", _COUNTS),
+    "lsa": _Kind("tf_idf", "TfIdf", frozenset({"dim", "factorization"})),
+    "one-hot": _Kind("one_hot", "OneHot", frozenset()),
 }
 """What `--model` can be."""
 
@@ -63,6 +68,8 @@ def objective_from(given: Mapping[str, Any]) -> Any:
             asked = f"{given['model']} with {loss_name}" if loss else given["model"]
             raise click.UsageError(f"--{option.replace('_', '-')} is for {_listed(users)}; {asked} has no use for it.")
     settings = {name: given[name] for name in model.options - {"loss"} if name in given}
+    if "factorization" in settings:
+        settings["factorization"] = _factorization(settings["factorization"])
     if loss is not None:
         of_the_loss = {name: given[name] for name in loss.options if name in given}
         if "tree" in of_the_loss:
@@ -93,6 +100,23 @@ def objective_named(name: str, given: Mapping[str, Any]) -> Any:
 def _understood(model: str, loss: str) -> frozenset[str]:
     """Return the options that a model has a use for, with its loss if it takes one."""
     return MODELS[model].options | (LOSSES[loss].options if MODELS[model].takes_loss else frozenset())
+
+
+def _factorization(name: str) -> Any:
+    """Return the factorisation that the option names; svd:0 is SVD with that power of the singular values."""
+    from firth.objectives.nmf import NMF
+    from firth.objectives.pca import PCA
+    from firth.objectives.svd import SVD
+
+    kind, _, power = name.partition(":")
+    try:
+        if kind == "svd":
+            return SVD(p=float(power)) if power else SVD()
+        return {"pca": PCA(), "nmf": NMF(), "none": None}[name]
+    except (KeyError, ValueError):
+        raise click.UsageError(
+            f"{name!r} is no factorisation; expected svd, svd:P with the singular values' power P, pca, nmf or none."
+        ) from None
 
 
 def _tree(name: str) -> TreeSettings:

@@ -19,6 +19,13 @@ __all__ = ["phrases"]
 @click.command()
 @click.argument("text", metavar="TEXT...", nargs=-1, required=True)
 @click.option("-k", "k", type=click.IntRange(min=1), default=20, show_default=True, help="How many are printed.")
+@click.option(
+    "--sort",
+    type=click.Choice(["score", "count"]),
+    default="score",
+    show_default=True,
+    help="Print the highest scores first, which are rare names, or the most frequent phrases.",
+)
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write all phrases to a JSON file.")
 @click.option("--passes", type=int, default=2, show_default=True, help="Each joins what the one before has made.")
 @click.option(
@@ -56,6 +63,7 @@ def phrases(**options: Any) -> None:
     Examples:
       firth phrases novels/*.txt
       firth phrases novels/*.txt --passes 3 --score npmi --threshold 0.5 -k 50
+      firth phrases novels/*.txt --sort count
       firth phrases novels/*.txt --connectors english -o phrases.json
     """
     if options["output"] == "":
@@ -84,7 +92,7 @@ def phrases(**options: Any) -> None:
         )
     if options["output"]:
         model.save(options["output"])
-    best = model.phrases[: options["k"]]
+    best = model.ranked(options["sort"])[: options["k"]]
     if options["as_json"]:
         print_json({"found": len(model), "phrases": [_document(phrase) for phrase in best]})
     else:

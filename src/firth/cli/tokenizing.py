@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 
     from firth.corpus.tokenizers import Tokenizer
 
-__all__ = ["tokenizer_from", "tokenizer_options"]
+__all__ = ["phrases_option", "tokenizer_from", "tokenizer_options"]
+
+
+def _number_or_file(_: click.Context, __: click.Parameter, value: str | None) -> int | str | None:
+    return int(value) if value is not None and value.isdigit() else value
+
+
+phrases_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--phrases",
+    metavar="N|FILE",
+    callback=_number_or_file,
+    help="Join phrases such as new_york first: found in N passes, or those of a FILE that firth phrases wrote.",
+)
 
 
 def tokenizer_options(command: Callable[..., Any]) -> Callable[..., Any]:

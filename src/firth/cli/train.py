@@ -10,7 +10,7 @@ import click
 
 from firth.cli.objectives import LOSSES, MODELS, objective_from
 from firth.cli.output import json_option, print_json
-from firth.cli.tokenizing import tokenizer_from, tokenizer_options
+from firth.cli.tokenizing import phrases_option, tokenizer_from, tokenizer_options
 
 if TYPE_CHECKING:
     from firth.run import Run
@@ -27,7 +27,7 @@ __all__ = ["train"]
     type=click.Choice(list(MODELS)),
     default="skip-gram",
     show_default=True,
-    help="Skip-gram learns each context from the centre; CBOW the centre from its contexts' mean.",
+    help="Skip-gram learns each context from the centre; CBOW the centre from its contexts' mean; the others count.",
 )
 @click.option(
     "--loss",
@@ -41,8 +41,18 @@ __all__ = ["train"]
     "or holds word vectors (a run's folder, or any file that Firth opens) to split.  [default: huffman]",
 )
 @click.option("--dim", type=int, help="Numbers in each vector.  [default: 100]")
-@click.option("--window", type=int, help="How far the company reaches to each side.  [default: 5]")
+@click.option("--window", type=int, help="How far the company reaches to each side.  [default: 5; counts: 10]")
 @click.option("--negatives", type=int, help="Noise words per centre.  [default: 5]")
+@click.option(
+    "--weighting",
+    type=click.Choice(["harmonic", "soft", "flat"]),
+    help="Counts: what a word at distance d is worth: 1/d; less evenly to the window's end; 1.  [default: harmonic]",
+)
+@click.option(
+    "--factorization", metavar="svd[:P]|pca|nmf|none", help="Counts: how they become vectors.  [default: svd:0.5]"
+)
+@click.option("--shift", type=float, help="PPMI: k, log k is taken off.  [default: 1]")
+@click.option("--smoothing", type=float, help="PPMI: the power of the contexts' counts.  [default: 0.75]")
 @click.option(
     "--gradient",
     type=click.Choice(["corrected", "historical"]),
@@ -53,7 +63,7 @@ __all__ = ["train"]
 )
 @click.option("--min-count", type=int, default=5, show_default=True, help="Rarer words are left out.")
 @click.option("--max-words", type=int, help="Keep only so many words, the most frequent.")
-@click.option("--phrases", metavar="N", type=int, help="Join phrases such as new_york first, in N passes.")
+@phrases_option
 @click.option("--epochs", type=int, help="Passes over the text.  [default: 5]")
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")

@@ -6,8 +6,10 @@ a property test holds the two together. `firth.corpus.phrase_learning` learns a 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import os
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -20,12 +22,20 @@ from firth.errors import FormatError, SettingsError
 from firth.storage import written_whole
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Set
 
     import numpy.typing as npt
 
-__all__ = ["ENGLISH_CONNECTORS", "LONGEST_RUN", "Phrase", "PhraseModel", "Phrases", "npmi", "word2phrase"]
+__all__ = [
+    "ENGLISH_CONNECTORS",
+    "LONGEST_RUN",
+    "Phrase",
+    "PhraseModel",
+    "Phrases",
+    "npmi",
+    "phrases_from",
+    "word2phrase",
+]
 
 ENGLISH_CONNECTORS = frozenset(
     {"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with", "without"}
@@ -179,6 +189,27 @@ class Phrases:
         return word2phrase(pairs, left, right, words, self.discount)
 
 
+def phrases_from(given: int | Phrases | PhraseModel | str | os.PathLike[str] | None) -> Phrases | PhraseModel | None:
+    """Return what `phrases=` of a training means: how phrases are found, or those that were found before.
+
+    Args:
+        given: the number of passes, `Phrases()`, a model or its file; None joins nothing.
+
+    Raises:
+        SettingsError: it is none of these.
+        FormatError: the file is missing, broken, or no file of phrases.
+    """
+    if given is None or isinstance(given, Phrases | PhraseModel):
+        return given
+    if isinstance(given, str | os.PathLike):
+        return PhraseModel.load(given)
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise SettingsError(
+            f"expected phrases as a number of passes, as Phrases(), or as a model of phrases or its file, got {given!r}"
+        )
+    return Phrases(passes=given)
+
+
 def _connectors(given: Set[str] | str) -> frozenset[str]:
     if isinstance(given, str):
         if given != "english":
@@ -248,12 +279,31 @@ class PhraseModel:
     def __repr__(self) -> str:
         return f"<PhraseModel of {len(self):,} phrases>"
 
+    def ranked(self, by: Literal["score", "count"]) -> tuple[Phrase, ...]:
+        """Return the phrases in another order: the highest score first, or the most frequent.
+
+        Scores put rare names first, which come nowhere else; counts put first what the text is full of.
+        """
+        if by not in {"score", "count"}:
+            raise SettingsError(f'expected phrases by "score" or by "count", got {by!r}')
+        # Sorting keeps the order of the scores where counts are the same.
+        return self.phrases if by == "score" else tuple(sorted(self.phrases, key=lambda phrase: -phrase.count))
+
+    def described(self) -> dict[str, Any]:
+        """Return how many phrases there are and their fingerprint, as JSON can hold it."""
+        pairs = [sorted(pairs) for pairs in self.passes]
+        text = json.dumps([sorted(self.connectors), pairs])
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return {"kind": "PhraseModel", "phrases": len(self), "fingerprint": fingerprint}
+
     @cached_property
-    def _passes(self) -> list[set[tuple[tuple[str, ...], ...]]]:
+    def passes(self) -> list[set[tuple[tuple[str, ...], ...]]]:
+        """What each pass joins: (left, between, right). No connector stands at the edge of a phrase."""
         last = max((phrase.in_pass for phrase in self.phrases), default=0)
         passes: list[set[tuple[tuple[str, ...], ...]]] = [set() for _ in range(last)]
         for phrase in self.phrases:
-            passes[phrase.in_pass - 1].add((phrase.left, phrase.between, phrase.right))
+            if not self._connects(phrase.left) and not self._connects(phrase.right):
+                passes[phrase.in_pass - 1].add((phrase.left, phrase.between, phrase.right))
         return passes
 
     def parts(self, words: Iterable[str]) -> list[tuple[str, ...]]:
@@ -265,7 +315,7 @@ class PhraseModel:
         if isinstance(words, str):
             raise SettingsError(f"expected a list of words, got the text {words[:40]!r}; split it into words first")
         units: list[tuple[str, ...]] = [(word,) for word in words]
-        for pairs in self._passes:
+        for pairs in self.passes:
             joined: list[tuple[str, ...]] = []
             place = 0
             while place < len(units):

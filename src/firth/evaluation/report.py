@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from firth.downloads.fetch import datasets_folder
 from firth.errors import SettingsError
 from firth.evaluation import analogies, categorization, outliers, similarity
 from firth.evaluation.bootstrap import Interval, interval
@@ -149,7 +150,7 @@ class Report:
                 test = cast("PairedTest", score.against)
                 row += [
                     f"{test.items:,}", _shown(score, test.first), _shown(score, test.second),
-                    "—" if test.p is None else f"{test.p:.3f}",
+                    "—" if test.p is None else "<.001" if test.p < 0.001 else f"{test.p:.3f}",
                 ]  # fmt: skip
             rows.append(row)
         return [header + (["in both", "this", "other", "p"] if compared else []), *rows]
@@ -169,7 +170,7 @@ class Report:
 
 def evaluate(
     wv: WordVectors,
-    data: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
     *,
     suite: str = "standard",
     against: WordVectors | None = None,
@@ -184,7 +185,8 @@ def evaluate(
 
     Args:
         wv: the vectors.
-        data: the folder in which the sets lie, or in folders below it; sets of the suite that are not there are named.
+        data: the folder in which the sets lie, or in folders below it; None is where `firth datasets` keeps them. Those
+            of the suite that are not there are named.
         suite: "standard", "analogies" or "similarity": see `firth.evaluation.suite`.
         against: other vectors, to be compared on the items that both know.
         most_frequent: int ≥ 1, how many words take part in analogies; None for all.
@@ -200,7 +202,7 @@ def evaluate(
     """
     if not 0 < level < 1:
         raise SettingsError(f"expected a level between 0 and 1, got {level!r}; 0.95 is usual")
-    there, absent = found(Path(data), suite)
+    there, absent = found(datasets_folder() if data is None else Path(data), suite)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     tell(Stage(name="evaluating"))
     scores = []

@@ -92,5 +92,8 @@ def found(folder: Path, suite: str) -> tuple[dict[TestSet, Path], tuple[TestSet,
             there[some] = path
     if not there:
         names = ", ".join(name for some in SUITES[suite][:3] for name in some.files[:1])
-        raise SourceError(f"expected test sets in {folder} ({names} …), got none; give the folder that holds them")
+        raise SourceError(
+            f"expected test sets in {folder} ({names} …), got none; give the folder that holds them, or fetch "
+            "them with firth datasets get google-analogies simlex-999 …"
+        )
     return there, tuple(absent)

@@ -17,6 +17,7 @@ __all__ = [
     "LANES",
     "arithmetic",
     "clamp",
+    "inverse_root",
     "load",
     "load_splat",
     "multiply_add",
@@ -197,6 +198,18 @@ def arithmetic(operation: str) -> Any:
         return _lanes(_lanes, _lanes), generate
 
     return typed
+
+
+def inverse_root(typing_context: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        # Written as a fast quotient, it becomes the processor's estimate and one step of Newton's: a fourth of the time
+        # of a root and a division, and good to some 23 bits.
+        function_type = ir.FunctionType(_VECTOR, [_VECTOR])
+        function = cgutils.get_or_insert_function(builder.module, function_type, f"llvm.sqrt.v{LANES}f32")
+        root = builder.call(function, arguments, fastmath=_FAST)
+        return builder.fdiv(ir.Constant(_VECTOR, [1.0] * LANES), root, flags=_FAST)
+
+    return _lanes(_lanes), generate
 
 
 def clamp(typing_context: Any, value: Any, limit: Any) -> Any:

@@ -27,6 +27,7 @@ __all__ = [
     "add",
     "clamp",
     "divide",
+    "inverse_root",
     "load",
     "load_splat",
     "multiply",
@@ -92,6 +93,12 @@ def splat_lane(value: Lanes, lane: int) -> Lanes:
 def divide(a: Lanes, b: Lanes) -> Lanes:
     """Return a / b."""
     return a / b
+
+
+@_as_instructions(llvm.inverse_root)
+def inverse_root(value: Lanes) -> Lanes:
+    """Return 1 / √value, for values above zero."""
+    return (1 / np.sqrt(value)).astype(np.float32)
 
 
 @_as_instructions(llvm.clamp)

@@ -23,7 +23,7 @@ from firth.objectives.huffman import Huffman
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from firth.objectives.tree import Paths, TreeSettings
+    from firth.objectives.tree import Paths, Tree, TreeSettings
 
 __all__ = ["HierarchicalSoftmax", "PathRows"]
 
@@ -32,12 +32,14 @@ class PathRows:
     """Asks the rows of the inner nodes on a target's path.
 
     Args:
-        paths: each word's way through the tree.
+        tree: over the vocabulary.
     """
 
-    def __init__(self, paths: Paths) -> None:
-        self.paths = paths
-        lengths = np.diff(paths.ends)
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.paths: Paths = tree.paths()
+        """Each word's way through the tree."""
+        lengths = np.diff(self.paths.ends)
         self.row_count = max(1, len(lengths) - 1)
         self.most_asked = int(lengths.max(initial=0))
 
@@ -75,4 +77,4 @@ class HierarchicalSoftmax:
             words: (V,) str.
             counts: int64 (V,), each ≥ 1, most frequent first.
         """
-        return PathRows(self.tree.over(words, counts).paths())
+        return PathRows(self.tree.over(words, counts))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from firth.kernels.alignment import aligned_zeros, padded
 from firth.kernels.arguments import ROW_ALIGNMENT, Company, Decisions, Scratch, Weights
 from firth.objectives.negative_sampling import DrawnRows
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
     from firth.objectives.hierarchical_softmax import PathRows
+    from firth.objectives.tree import Tree
 
 __all__ = ["BlockTally", "SampledModel", "Sentences", "first_vectors", "loss_every"]
 
@@ -98,6 +100,11 @@ class SampledModel:
         """float32 (rows, D), a view: one row for each word, or for each inner node of a tree."""
         return self._weights.outputs[:-1, : self._dim]
 
+    @property
+    def tree(self) -> Tree | None:
+        """The tree of hierarchical softmax; None for a loss that draws noise words."""
+        return getattr(self._rows, "tree", None)
+
     def has_diverged(self) -> bool:
         """Return whether a vector holds what is no number."""
         # One number that is none, or infinite, makes the whole sum so.
@@ -152,9 +159,6 @@ class SampledModel:
         return BlockTally(loss=float(tally[0]), decisions=int(tally[1]), centres=int(tally[2]))
 
 
-_CACHE_LINE = 64
-
-
 def loss_every(tokens: int) -> int:
     """Return in how many centres one shows its loss: every one of a small text, fewer of a large one.
 
@@ -184,11 +188,7 @@ def first_vectors(rows: int, dim: int, *, seed: int) -> npt.NDArray[np.float32]:
 
 def _padded_zeros(rows: int, dim: int) -> npt.NDArray[np.float32]:
     """Return a zero matrix with one row more, rows padded to whole registers, each beginning at a cache line."""
-    stride = -(-dim // ROW_ALIGNMENT) * ROW_ALIGNMENT
-    size = (rows + 1) * stride
-    memory = np.zeros(size * 4 + _CACHE_LINE, dtype=np.uint8)
-    start = -memory.ctypes.data % _CACHE_LINE
-    return memory[start : start + size * 4].view(np.float32).reshape(rows + 1, stride)
+    return aligned_zeros(rows + 1, padded(dim))
 
 
 def _kernel_decisions(rows: DrawnRows | PathRows) -> Decisions:

@@ -111,6 +111,17 @@ class Tree:
         shares = self.counts / self.counts.sum()
         return float(-(shares * np.log2(shares)).sum())
 
+    @property
+    def summary(self) -> str:
+        """How many words there are, and how long a word's path is, beside what it could be at the least."""
+        length, entropy = f"{self.expected_length:.3f}", f"{self.entropy:.3f}"
+        return f"{len(self.words):,} words; expected path length {length}, entropy {entropy} bits"
+
+    def facts(self) -> dict[str, float]:
+        """Return the tree's lengths by name, as JSON can hold them: for a run's record."""
+        longest = int(np.diff(self.paths().ends).max(initial=0))
+        return {"expected_path_length": self.expected_length, "entropy": self.entropy, "longest_path": longest}
+
     def __str__(self) -> str:
         return self.text()
 
@@ -120,8 +131,7 @@ class Tree:
         Args:
             depth: int ≥ 0, turns from the root; what lies deeper is told by its most frequent words.
         """
-        length, entropy = f"{self.expected_length:.3f}", f"{self.entropy:.3f}"
-        lines = [f"{len(self.words):,} words; expected path length {length}, entropy {entropy} bits"]
+        lines = [self.summary]
         for level, code, label, _, _ in self._shown(depth):
             lines.append(f"{'  ' * level}{code or 'root'}  {label}")
         return "\n".join(lines)

@@ -19,7 +19,16 @@ import numpy.typing as npt
 from firth.errors import SettingsError
 from firth.objectives.tree import Tree, known_words
 
-__all__ = ["VectorTree"]
+__all__ = ["LEAST_TURN", "NOTHING", "STEPS", "VectorTree", "projections"]
+
+STEPS = 30
+"""Power iteration takes at most so many steps: where directions differ this little, any of them will do."""
+
+LEAST_TURN = 1e-6
+"""A step that moves the direction by less, in squared length, is the last."""
+
+NOTHING = 1e-300
+"""Rows that differ from their mean by less are the same."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -70,7 +79,7 @@ class VectorTree:
         if len(rows) < len(self._words):
             raise SettingsError("expected each word once in the tree's vectors, but some come twice")
         known_words(words, rows, what="the tree's vectors")
-        matrix = self._matrix[[rows[word] for word in words]].astype(np.float64)
+        split = _Splits(self._matrix[[rows[word] for word in words]])
         weights = counts.astype(np.float64) if self.balance == "counts" else np.ones(len(words))
 
         # From the root down each split is noted before its sides; told backwards, sides come before their join.
@@ -83,7 +92,7 @@ class VectorTree:
             if parent >= 0:
                 splits[parent][side] = node
             if len(group) > 1:
-                first, second = _split(group, matrix[group], weights[group])
+                first, second = split(group, weights[group])
                 splits.append([0, 0])
                 waiting += [(second, len(splits) - 1, 1), (first, len(splits) - 1, 0)]
         return Tree(words=words, counts=counts, joins=[(first, second) for first, second in reversed(splits)])
@@ -115,26 +124,67 @@ def _parts(vectors: Any) -> tuple[Sequence[str], npt.NDArray[Any]]:
         raise SettingsError(f"expected a matrix of numbers for the tree, got one that is none: {error}") from None
 
 
-def _split(
-    group: npt.NDArray[np.int64], matrix: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return a group in two, along its first principal component, where the weights of both sides differ least."""
-    # Two words can be split in one way only.
-    order = np.argsort(_projections(matrix), kind="stable") if len(group) > 2 else np.arange(2)
-    below = np.cumsum(weights[order])
-    cut = int(np.argmin(np.abs(2 * below[:-1] - below[-1]))) + 1
-    return group[order[:cut]], group[order[cut:]]
+class _Splits:
+    """Splits groups of a matrix's rows in two.
+
+    Args:
+        matrix: real numbers (V, D).
+    """
+
+    def __init__(self, matrix: npt.NDArray[Any]) -> None:
+        kept = matrix.dtype in {np.dtype(np.float32), np.dtype(np.float64)}
+        self._matrix = np.ascontiguousarray(matrix if kept else matrix.astype(np.float64))
+        self._centred = np.empty(self._matrix.shape)
+        self._direction = np.empty((2, self._matrix.shape[1]))
+        self._projections = np.empty(len(self._matrix))
+
+    def __call__(
+        self, group: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return a group in two, along its first principal component, where the weights of both sides differ least."""
+        if len(group) == 2:
+            # They can be split in one way only.
+            return group[:1], group[1:]
+        from firth.kernels import principal_component  # noqa: PLC0415 - loads Numba
+
+        principal_component.project(
+            self._matrix, group, NOTHING, STEPS, LEAST_TURN, self._centred, self._direction, self._projections
+        )
+        order = np.argsort(self._projections[: len(group)], kind="stable")
+        below = np.cumsum(weights[order])
+        cut = int(np.argmin(np.abs(2 * below[:-1] - below[-1]))) + 1
+        return group[order[:cut]], group[order[cut:]]
 
 
-def _projections(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return where rows lie along the direction in which they differ most, whose largest part is positive."""
-    centred = matrix - matrix.mean(axis=0)
-    # Without a scale of their own, squares of very large or small numbers would leave float64's range.
-    centred /= np.abs(centred).max() or 1.0
-    if len(matrix) <= matrix.shape[1]:
-        # Few rows: the same direction from the smaller of the two products.
-        direction = centred.T @ np.linalg.eigh(centred @ centred.T)[1][:, -1]
-    else:
-        direction = np.linalg.eigh(centred.T @ centred)[1][:, -1]
-    projections: npt.NDArray[np.float64] = centred @ (direction * np.sign(direction[np.argmax(np.abs(direction))]))
-    return projections
+def projections(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Return where rows lie along the direction in which they differ most, as power iteration finds it.
+
+        d ← Cᵀ C d / |Cᵀ C d|, from the row that is furthest from the mean; the result is C d
+
+    C are the rows less their mean. The direction's sign is the one that makes its largest part positive.
+
+    Args:
+        rows: float (N, D), N ≥ 1, finite.
+
+    Returns:
+        float64 (N,), in units of C's largest number.
+
+    Source: power iteration, von Mises and Pollaczek-Geiringer 1929; this is the definition of
+    `firth.kernels.principal_component.project`.
+    """
+    # Halves, and a scale of their own: numbers near the ends of float64's range would else leave it.
+    halves = rows.astype(np.float64) / 2
+    centred = halves - (halves / len(rows)).sum(axis=0)
+    largest = np.abs(centred).max()
+    if largest < NOTHING:
+        return np.zeros(len(rows))
+    centred /= largest
+    direction = centred[np.argmax((centred**2).sum(axis=1))]
+    direction = direction / np.linalg.norm(direction)
+    for _ in range(STEPS):
+        before, direction = direction, centred.T @ (centred @ direction)
+        direction /= np.linalg.norm(direction)
+        if ((direction - before) ** 2).sum() < LEAST_TURN:
+            break
+    along: npt.NDArray[np.float64] = centred @ (direction * np.sign(direction[np.argmax(np.abs(direction))]))
+    return along

@@ -35,7 +35,7 @@ def _tokenizer(described: Any) -> Tokenizer:
             return Words(**_settings(fields))
         if kind == "Whitespace":
             return Whitespace(**_settings(fields))
-        if kind == "Sentences":
+        if kind == "Sentences" and fields["words"]["kind"] != "Sentences":
             return Sentences(**{**fields, "words": _tokenizer(fields["words"])})
     except (TypeError, KeyError):
         pass  # a record of other settings than this version has

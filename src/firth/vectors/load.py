@@ -11,6 +11,8 @@ import numpy as np
 from firth.errors import FormatError, SettingsError, SourceError
 from firth.vectors.formats.registry import HEAD, format_named, format_of_content
 from firth.vectors.store import WordVectors
+from firth.vectors.transformers.load import load_transformer
+from firth.vectors.transformers.sources import holds_transformer
 
 if TYPE_CHECKING:
     from firth.events import Listener
@@ -32,7 +34,8 @@ def load(
     """Open word vectors.
 
     Args:
-        path: a file of any format that Firth reads, or the folder of a run.
+        path: a file of any format that Firth reads, the folder of a run, or that of a transformer (as
+            `load_transformer` reads it).
         limit: int ≥ 1, only so many words from the first (in nearly all files the most frequent); None for all.
         format: "safetensors", "word2vec-text" or "word2vec-binary"; None to tell it from the content.
         errors: whether words that are no UTF-8 are refused ("strict") or their bad bytes become � ("replace").
@@ -43,14 +46,7 @@ def load(
         FormatError: the file is broken or of no known format.
         SettingsError: a path that is none, a limit below 1, or an unknown format.
     """
-    if limit is not None and (not isinstance(limit, int | np.integer) or isinstance(limit, bool) or limit < 1):
-        raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
-    if errors not in ("strict", "replace"):
-        raise SettingsError(f'expected errors="strict" or "replace", got {errors!r}')
-    if not isinstance(path, str | os.PathLike):
-        raise SettingsError(f"expected the path of a file or of a run's folder, got {path!r}")
-    if "\0" in os.fspath(path):
-        raise SourceError(f"expected the path of a file, got {os.fspath(path)!r} with a null character in it")
+    _check(path, limit, errors)
     chosen = None if format is None else format_named(format)
     file = Path(path)
     if file.is_fifo():
@@ -60,6 +56,8 @@ def load(
         )
     try:
         if file.is_dir():
+            if chosen is None and not (file / _IN_A_RUN).exists() and holds_transformer(file):
+                return load_transformer(file, limit=limit, on_event=on_event)
             file = _in_run(file)
         if chosen is None:
             with file.open("rb") as opened:
@@ -76,6 +74,17 @@ def load(
         output_matrix=contents.output_matrix,
         record=contents.record,
     )
+
+
+def _check(path: object, limit: object, errors: object) -> None:
+    if limit is not None and (not isinstance(limit, int | np.integer) or isinstance(limit, bool) or limit < 1):
+        raise SettingsError(f"expected a limit of 1 or more words, got {limit!r}; leave it out for all")
+    if errors not in ("strict", "replace"):
+        raise SettingsError(f'expected errors="strict" or "replace", got {errors!r}')
+    if not isinstance(path, str | os.PathLike):
+        raise SettingsError(f"expected the path of a file or of a run's folder, got {path!r}")
+    if "\0" in os.fspath(path):
+        raise SourceError(f"expected the path of a file, got {os.fspath(path)!r} with a null character in it")
 
 
 def _in_run(folder: Path) -> Path:

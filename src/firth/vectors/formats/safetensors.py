@@ -32,10 +32,10 @@ from firth.vectors.formats.contents import Contents
 from firth.vectors.words import PackedWords, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["read", "recognises", "write"]
+__all__ = ["Tensors", "read", "recognises", "write"]
 
 _VERSION = "1"
 _DTYPES = {
@@ -54,6 +54,43 @@ class _Tensor(NamedTuple):
     shape: tuple[int, ...]
     start: int
     end: int
+
+
+class Tensors:
+    """The tensors of any program's safetensors file: known by its header, mapped, each read when asked for.
+
+    Args:
+        path: the file.
+
+    Raises:
+        FormatError: the header's claims do not fit the file's length.
+        OSError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            self._tensors, _, self._data_start = _header(file, size, path)
+            self._mapped = np.memmap(file, dtype=np.uint8, mode="r", shape=(size,))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tensors
+
+    def dtype(self, name: str) -> str:
+        """Return a tensor's type by its name in the format: "F32", "BF16", …."""
+        return self._tensors[name].dtype
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return a tensor's shape."""
+        return self._tensors[name].shape
+
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """Return a tensor, mapped, read-only; one of BF16 as the uint16 that its halves are."""
+        return _view(self._mapped, self._tensors[name], self._data_start)
 
 
 def recognises(head: bytes) -> bool:

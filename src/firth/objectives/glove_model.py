@@ -1,0 +1,132 @@
+"""GloVe's model: the rows of words and contexts, and how a block of entries is put through the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from firth.kernels.alignment import aligned_zeros, padded
+from firth.objectives.sampled import first_vectors
+
+if TYPE_CHECKING:
+    from firth.objectives.tiles import Tiles
+
+__all__ = ["EntryTally", "GloVeModel"]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryTally:
+    """What one block of entries came to.
+
+    Args:
+        loss: float64, Σ f(X) · error² over them, each taken before its step.
+        decisions: how many entries there were.
+    """
+
+    loss: float
+    decisions: int
+
+
+class GloVeModel:
+    """Words' and contexts' vectors and biases, and the step that learns them from entries.
+
+    The vectors begin uniform in [−1 / 2D, 1 / 2D), the biases at zero, AdaGrad's sums at one. How the rows are laid out
+    is said in `firth.kernels.glove`.
+
+    Args:
+        words: V ≥ 1.
+        dim: D ≥ 1.
+        vectors: what a word's vector is: "sum", "separate" or "concatenated".
+        seed: int ≥ 0, of the first vectors.
+    """
+
+    def __init__(
+        self, *, words: int, dim: int, vectors: Literal["sum", "separate", "concatenated"] = "sum", seed: int
+    ) -> None:
+        from firth.kernels import glove  # noqa: PLC0415 - loads Numba
+
+        self._train_entries = glove.train_entries
+        self._dim, self._vectors = dim, vectors
+        stride = padded(dim + 2)
+        first = first_vectors(2 * words, dim, seed=seed)
+        self._words, self._contexts = aligned_zeros(words, 2 * stride), aligned_zeros(words, 2 * stride)
+        # The place of the number that is always 1: where the other side has its bias.
+        for rows, values, one in ((self._words, first[:words], dim + 1), (self._contexts, first[words:], dim)):
+            rows[:, :dim] = values
+            rows[:, one] = 1.0
+            rows[:, stride:] = 1.0
+            rows[:, stride + one] = glove.FROZEN
+
+    @property
+    def word_vectors(self) -> npt.NDArray[np.float32]:
+        """float32 (V, D), a view: w."""
+        return self._words[:, : self._dim]
+
+    @property
+    def context_vectors(self) -> npt.NDArray[np.float32]:
+        """float32 (V, D), a view: w̃."""
+        return self._contexts[:, : self._dim]
+
+    @property
+    def word_biases(self) -> npt.NDArray[np.float32]:
+        """float32 (V,), a view: b."""
+        return self._words[:, self._dim]
+
+    @property
+    def context_biases(self) -> npt.NDArray[np.float32]:
+        """float32 (V,), a view: b̃."""
+        return self._contexts[:, self._dim + 1]
+
+    @property
+    def input_vectors(self) -> npt.NDArray[np.float32]:
+        """float32 (V, D), or (V, 2D) where they are concatenated: the words' vectors, as the settings want them."""
+        if self._vectors == "separate":
+            return self.word_vectors
+        if self._vectors == "sum":
+            return self.word_vectors + self.context_vectors
+        return np.concatenate((self.word_vectors, self.context_vectors), axis=1)
+
+    @property
+    def output_vectors(self) -> npt.NDArray[np.float32] | None:
+        """float32 (V, D), a view: the contexts' vectors; None where the words' vectors hold them already."""
+        return self.context_vectors if self._vectors == "separate" else None
+
+    def has_diverged(self) -> bool:
+        """Return whether a row holds what is no number."""
+        # One number that is none, or infinite, makes the whole sum so.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return not all(np.isfinite(rows.sum(dtype=np.float64)) for rows in (self._words, self._contexts))
+
+    def scratch(self, longest_group: int) -> None:
+        """Return the working memory of one thread: none is needed.
+
+        Args:
+            longest_group: int ≥ 1, in entries.
+        """
+
+    def train_block(
+        self,
+        material: Tiles,
+        groups: range,
+        *,
+        rates: tuple[float, float],
+        seed: int,  # noqa: ARG002 - the signature of every model
+        scratch: None,  # noqa: ARG002
+    ) -> EntryTally:
+        """Learn from some groups of entries, in their order; gives up the interpreter's lock meanwhile.
+
+        Args:
+            material: the entries.
+            groups: which of them, a range with step 1.
+            rates: the learning rate at the block's start and end.
+            seed: not used: nothing is drawn.
+            scratch: None.
+        """
+        start = int(material.ends[groups.start - 1]) if groups.start else 0
+        stop = int(material.ends[groups.stop - 1])
+        tally = np.zeros(1)
+        self._train_entries(self._words, self._contexts, material.entries, start, stop, *rates, tally)
+        return EntryTally(loss=float(tally[0]), decisions=stop - start)
