@@ -352,6 +352,8 @@ def test_the_tokenizer_is_the_trained_one() -> None:
         {"kind": "Custom", "function": "x"},
         {"kind": "Words", "colour": 1},
         {"kind": "Sentences"},
+        {"kind": "Sentences", "words": {"kind": "Sentences"}},
+        {"kind": "Words", "stop_words": 5},
         "Words",
         3,
     ):
