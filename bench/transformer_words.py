@@ -27,9 +27,9 @@ def mean_cosine(vectors: firth.WordVectors) -> float:
     return round(mean, 3) + 0.0  # no −0.000
 
 
-def rank(vectors: firth.WordVectors, expression: str, answer: str, *, keep_query_words: bool) -> str:
+def rank(vectors: firth.WordVectors, expression: str, answer: str, *, include_query: bool) -> str:
     """Return the place of an answer among all words, and the word in the first place where it is another."""
-    words = vectors.analogy(expression, k=1000, keep_query_words=keep_query_words).words
+    words = vectors.analogy(expression, k=1000, include_query=include_query).words
     place = words.index(answer) + 1 if answer in words else 0
     return "1" if place == 1 else f"{place or '> 1,000'} (first: {words[0]})"
 
@@ -54,8 +54,8 @@ def main() -> None:
     for title, settings in kinds:
         vectors = firth.load_transformer(name, **settings)  # type: ignore[arg-type]
         cells = [
-            f"{rank(vectors, question, answer, keep_query_words=False)}; with the question's words "
-            f"{rank(vectors, question, answer, keep_query_words=True)}"
+            f"{rank(vectors, question, answer, include_query=False)}; with the question's words "
+            f"{rank(vectors, question, answer, include_query=True)}"
             for question, answer in QUESTIONS.items()
         ]
         print(f"| {title} | {mean_cosine(vectors):.3f} |", " | ".join(cells), "|", flush=True)

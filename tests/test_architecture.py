@@ -30,12 +30,13 @@ STRANGERS = [("training", "vectors"), ("vectors", "training")]
 
 OPTIONAL = {
     "datasets": {"corpus"},
+    "faiss": {"vectors"},
     "huggingface_hub": {"vectors"},
     "pandas": {"vectors"},
     "pooch": {"downloads"},
     "pyarrow": {"corpus", "vectors"},
     "requests": {"downloads"},
-    "sklearn": {"objectives", "sklearn"},
+    "sklearn": {"objectives", "sklearn", "vectors"},
     "stop_words": {"corpus"},
     "tokenizers": {"corpus", "vectors"},
     "torch": {"vectors"},
@@ -165,8 +166,8 @@ def test_every_library_is_declared() -> None:
     ]
     declared = {re.split(r"[^\w.-]", name)[0].lower().replace("-", "_").split(".")[0] for name in wanted}
     # llvmlite is Numba's own compiler and pinned by it; `compression` is the standard library's from 3.14 on;
-    # pandas is used only where the caller has it already; scikit-learn is imported as sklearn.
-    declared = {{"scikit_learn": "sklearn"}.get(name, name) for name in declared}
+    # pandas is used only where the caller has it already; scikit-learn is imported as sklearn, faiss-cpu as faiss.
+    declared = {{"scikit_learn": "sklearn", "faiss_cpu": "faiss"}.get(name, name) for name in declared}
     known = declared | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression", "pandas"}
     assert {found.name.split(".")[0] for module in MODULES for found in IMPORTS[module]} - known == set()
 

@@ -53,7 +53,7 @@ def test_analogy(firth: Callable[..., Outcome], model: Path) -> None:
 
 
 def test_analogy_with_its_own_words_shown(firth: Callable[..., Outcome], model: Path) -> None:
-    outcome = firth("analogy", model, "king - man + woman", "--show-query-words", "--json")
+    outcome = firth("analogy", model, "king - man + woman", "--include-query", "--json")
     assert outcome.document["expression"] == "king - man + woman"
     shown = {answer["word"]: answer["query_word"] for answer in outcome.document["answers"]}
     assert shown == {"king": True, "queen": False, "man": True, "woman": True, "apple": False}
@@ -105,6 +105,6 @@ def test_what_was_left_out_is_told(firth: Callable[..., Outcome], tmp_path: Path
     assert "more than once" in outcome.err
 
 
-@pytest.mark.parametrize("options", [["-k", "0"], ["-k", "many"], ["--metric", "manhattan"]])
+@pytest.mark.parametrize("options", [["-k", "0"], ["-k", "many"], ["--most-frequent", "0"]])
 def test_options_that_cannot_be(firth: Callable[..., Outcome], model: Path, options: list[str]) -> None:
     assert firth("neighbors", model, "king", *options).code == 2

@@ -155,15 +155,19 @@ def test_neighbors_by_euclidean_distance(wv: WordVectors) -> None:
 
 def test_neighbors_among_some_words_and_with_the_query_word(wv: WordVectors) -> None:
     assert set(wv.neighbors("king", among=["man", "woman", "king"]).words) == {"man", "woman"}
-    assert set(wv.neighbors("king", among=3).words) == {"queen", "man"}
-    shown = wv.neighbors("king", k=2, keep_query_words=True)
+    assert set(wv.neighbors("king", most_frequent=3).words) == {"queen", "man"}
+    shown = wv.neighbors("king", k=2, include_query=True)
     assert shown.columns == ("word", "similarity", "query_word")
     assert shown.rows[0] == ("king", 1.0, True)
     assert shown.rows[1][2] is False
     assert str(shown).splitlines()[1].endswith("(query word)")
-    for among in ([], "king"):
+    for among in ([], "king", 3):
         with pytest.raises(e.SettingsError, match="among="):
             wv.neighbors("king", among=among)
+    with pytest.raises(e.SettingsError, match="got both"):
+        wv.neighbors("king", among=["man"], most_frequent=2)
+    with pytest.raises(e.SettingsError, match="most frequent words of 1 or more"):
+        wv.neighbors("king", most_frequent=0)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +205,7 @@ def test_analogy(wv: WordVectors) -> None:
     assert table.words == tuple(WORDS[word_id] for word_id in others[:3])
     np.testing.assert_allclose(table.values, cosines[others[:3]], rtol=1e-5)
 
-    shown = wv.analogy("king - man + woman", k=8, keep_query_words=True)
+    shown = wv.analogy("king - man + woman", k=8, include_query=True)
     assert {row[0] for row in shown if row[2]} == {"king", "man", "woman"}
     assert wv.analogy('"new york" - o\'brien + mother-in-law').words
 
@@ -232,7 +236,7 @@ def test_a_table_prints_aligned(wv: WordVectors) -> None:
 
 def test_a_table_converts(wv: WordVectors, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyarrow")
-    table = wv.neighbors(["king", "man"], k=2, keep_query_words=True)
+    table = wv.neighbors(["king", "man"], k=2, include_query=True)
     assert table.to_arrow().to_pylist() == table.to_dicts()
     assert table.to_dicts()[0] == {"query": "king", "word": "king", "similarity": 1.0, "query_word": True}
     monkeypatch.setitem(sys.modules, "pyarrow", None)

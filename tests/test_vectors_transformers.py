@@ -704,9 +704,9 @@ def test_minilm_knows_what_a_king_is(minilm: TransformerVectors) -> None:
     assert minilm.neighbors("king", 6).words == ("kings", "queen", "monarch", "prince", "monarchy", "royal")
     assert [round(value, 2) for value in minilm.neighbors("king", 4).values] == [0.69, 0.63, 0.49, 0.46]
     assert minilm.analogy("king - man + woman", 1).words == ("queen",)
-    assert minilm.analogy("king - man + woman", 2, keep_query_words=True).words == ("king", "queen")
+    assert minilm.analogy("king - man + woman", 2, include_query=True).words == ("king", "queen")
     assert minilm.analogy("paris - france + germany", 1).words == ("berlin",)
-    shown = minilm.analogy("paris - france + germany", 3, keep_query_words=True).words
+    shown = minilm.analogy("paris - france + germany", 3, include_query=True).words
     assert shown == ("germany", "paris", "berlin")
 
 

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from firth.downloads.fetch import dataset
     from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
+    from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
+    from firth.objectives.full_softmax import FullSoftmax
+    from firth.objectives.glove import GloVe
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
     from firth.objectives.log_counts import LogCounts
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from firth.sentences.usif import USIF
     from firth.text_to_vectors import train
     from firth.vectors.load import load
+    from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
     from firth.vectors.transformers.load import TransformerVectors, load_transformer
 
@@ -59,10 +63,13 @@ __all__ = [
     "SIF",
     "SVD",
     "USIF",
+    "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
     "Dataset",
     "FirthError",
+    "FullSoftmax",
+    "GloVe",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
@@ -95,14 +102,18 @@ __all__ = [
     "load",
     "load_transformer",
     "pairs",
+    "postprocess",
     "train",
 ]
 
 _HOMES = {
+    "BinaryCrossEntropy": "firth.objectives.binary_cross_entropy",
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
     "Dataset": "firth.downloads.registry",
+    "FullSoftmax": "firth.objectives.full_softmax",
+    "GloVe": "firth.objectives.glove",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
@@ -142,6 +153,7 @@ _HOMES = {
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
+    "postprocess": "firth.vectors.postprocess",
     "train": "firth.text_to_vectors",
 }
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
-from firth.errors import SettingsError
+from firth.errors import EmptyCorpusError, SettingsError
 from firth.events import Notice, Stage
-from firth.objectives.architecture import Architecture
+from firth.objectives.architecture import Architecture, SampledLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
+from firth.objectives.glove import GloVe
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
 from firth.training.schedule import LinearSchedule
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
+
+_ENTRIES_IN_A_BLOCK = 400_000
+"""A few hundredths of a second of GloVe's work."""
 
 __all__ = ["Learned", "check_objective", "learn", "load_kernels"]
 
@@ -131,6 +135,41 @@ def _from_text(
     )
 
 
+@learn.register(GloVe)
+def _from_entries(
+    objective: GloVe,
+    corpus: EncodedCorpus,
+    *,
+    epochs: int | None,
+    threads: int,
+    seed: int,
+    on_event: Listener,
+) -> Learned:
+    """Count how often words stand together, and train GloVe on the counts, tile by tile."""
+    counts = count_cooccurrences(
+        corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
+    )
+    if not len(counts):
+        raise EmptyCorpusError("expected words with company, but no two words stand together; give more text")
+    tiles = objective.arranged(counts, seed=seed, threads=threads, on_event=on_event)
+    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    work = trainer.Work(
+        material=tiles, ends=tiles.ends, units=len(tiles.entries), unit="entries", block_size=_ENTRIES_IN_A_BLOCK
+    )
+    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
+    on_event(Stage(name="training"))
+    outcome = trainer.train(
+        model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed, on_event=on_event
+    )
+    return Learned(
+        words=model.input_vectors,
+        outputs=model.output_vectors,
+        outcome=outcome,
+        facts={"cooccurrences": {"entries": len(counts), "total": counts.total}},
+        model=model,
+    )
+
+
 @learn.register(CountBased)
 def _from_counts(
     objective: CountBased,
@@ -188,9 +227,10 @@ def load_kernels(objective: Any) -> None:
 
 @load_kernels.register(Architecture)
 def _load_text_kernels(objective: Architecture) -> None:
-    """Put two words through the kernel that every sampled loss takes; a chosen tree does not know these words."""
+    """Put two words through the kernels; sampled losses take the same, and a chosen tree does not know the words."""
     text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
     text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
-    tiny = dataclasses.replace(objective, dim=1, loss=NegativeSampling(), min_rate=None)
-    model = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
+    loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
+    tiny = dataclasses.replace(objective, dim=1, loss=loss, min_rate=None)
+    model: Any = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
     model.train_block(text, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from firth.events import Listener
     from firth.objectives.architecture import Architecture
     from firth.objectives.count_based import CountBased
+    from firth.objectives.glove import GloVe
 
 __all__ = ["checked", "encoded", "train"]
 
 
 def train(
     text: Any,
-    objective: Architecture | CountBased | None = None,
+    objective: Architecture | GloVe | CountBased | None = None,
     *,
     epochs: int | None = None,
     threads: int | None = None,
@@ -57,7 +58,8 @@ def train(
         text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
             see `firth.corpus.sources.open_source`.
         objective: what is learned, `SkipGram()`, `CBOW()`, `PPMI()` … with their settings; None is `SkipGram()`.
-        epochs: int ≥ 1, passes over the text; None takes the objective's own number, 5 for skip-gram and CBOW.
+        epochs: int ≥ 1, passes over the text or its counts; None takes the objective's own number: 5 for skip-gram
+            and CBOW, 15 for GloVe.
         threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
         seed: int ≥ 0, of all that is drawn.
         tokenizer: what a word and a sentence are; None is `Words()`, a sentence a line.
@@ -178,7 +180,7 @@ def _claimed(output: str | os.PathLike[str], *, force: bool) -> Path:
     return folder
 
 
-def _compile_in_background(objective: Architecture | CountBased, tell: Listener) -> Callable[[], None]:
+def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: Listener) -> Callable[[], None]:
     """Compile the kernels, or load them, while the text is read; return what waits for them.
 
     What goes wrong meanwhile is raised where it is waited for.

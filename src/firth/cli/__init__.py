@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["VERBS", "main", "verbs"]
 
-VERBS = ("demo", "train", "neighbors", "analogy", "pairs", "phrases", "compare", "evaluate", "datasets")
+VERBS = (
+    "demo", "train", "neighbors", "analogy", "distances", "odd", "axis", "postprocess", "pairs", "phrases", "compare",
+    "evaluate", "datasets",
+)  # fmt: skip
 """Each lives in the module of its name in this folder, as a click command of the same name."""
 
 INTERRUPTED = 130

@@ -34,6 +34,7 @@ _COUNTS = frozenset({"dim", "window", "weighting", "factorization"})
 MODELS = {
     "skip-gram": _Kind("skipgram", "SkipGram", _TEXT, takes_loss=True),
     "cbow": _Kind("cbow", "CBOW", _TEXT | {"gradient"}, takes_loss=True),
+    "glove": _Kind("glove", "GloVe", frozenset({"dim", "window", "weighting", "rate", "x_max", "alpha"})),
     "ppmi": _Kind("ppmi", "PPMI", _COUNTS | {"shift", "smoothing"}),
     "log-counts": _Kind("log_counts", "LogCounts", _COUNTS),
     "lsa": _Kind("tf_idf", "TfIdf", frozenset({"dim", "factorization"})),

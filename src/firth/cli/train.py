@@ -41,7 +41,9 @@ __all__ = ["train"]
     "or holds word vectors (a run's folder, or any file that Firth opens) to split.  [default: huffman]",
 )
 @click.option("--dim", type=int, help="Numbers in each vector.  [default: 100]")
-@click.option("--window", type=int, help="How far the company reaches to each side.  [default: 5; counts: 10]")
+@click.option(
+    "--window", type=int, help="How far the company reaches to each side.  [default: 5; 10 where words are counted]"
+)
 @click.option("--negatives", type=int, help="Noise words per centre.  [default: 5]")
 @click.option(
     "--weighting",
@@ -51,6 +53,8 @@ __all__ = ["train"]
 @click.option(
     "--factorization", metavar="svd[:P]|pca|nmf|none", help="Counts: how they become vectors.  [default: svd:0.5]"
 )
+@click.option("--x-max", type=float, help="GloVe: the count from which on a pair has its full weight.  [default: 10]")
+@click.option("--alpha", type=float, help="GloVe: the exponent of the weight below it.  [default: 0.75]")
 @click.option("--shift", type=float, help="PPMI: k, log k is taken off.  [default: 1]")
 @click.option("--smoothing", type=float, help="PPMI: the power of the contexts' counts.  [default: 0.75]")
 @click.option(
@@ -64,7 +68,7 @@ __all__ = ["train"]
 @click.option("--min-count", type=int, default=5, show_default=True, help="Rarer words are left out.")
 @click.option("--max-words", type=int, help="Keep only so many words, the most frequent.")
 @phrases_option
-@click.option("--epochs", type=int, help="Passes over the text.  [default: 5]")
+@click.option("--epochs", type=int, help="Passes over the text, or GloVe's over the counts.  [default: 5; 15]")
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")

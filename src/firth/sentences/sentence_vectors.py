@@ -21,7 +21,6 @@ from firth.sentences.trained_tokenizer import trained_tokenizer
 from firth.sentences.weighted_means import weighted_means
 from firth.sentences.weighting import Weighting
 from firth.sentences.word_ids import TextBlock, TextReader
-from firth.vectors.norms import RowNorms
 from firth.vectors.store import WordVectors
 from firth.vectors.words import PackedWords
 
@@ -94,7 +93,6 @@ class SentenceVectors:
         self._probabilities = (
             self._known_probabilities(counts) if self._weighting.needs_counts else np.zeros(len(word_vectors))
         )
-        self._norms = RowNorms(word_vectors.matrix, PackedWords.of(word_vectors.words))
         self._coverage: Coverage | None = None
         self._learned: _Learned | None = None
         if not self.needs_fit:
@@ -306,8 +304,9 @@ class SentenceVectors:
         return directions[:wanted].copy(), shares
 
     def _means(self, block: TextBlock, learned: _Learned) -> npt.NDArray[np.float64]:
+        vectors = self._word_vectors
         return weighted_means(
-            block, self._word_vectors.matrix, self._norms, learned.weights, unit_length=self._weighting.unit_length
+            block, vectors.matrix, vectors.norms, learned.weights, unit_length=self._weighting.unit_length
         )
 
     def _vectors(self, blocks: Iterable[TextBlock], learned: _Learned, texts: int | None) -> npt.NDArray[np.float32]:

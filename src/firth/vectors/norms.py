@@ -11,7 +11,7 @@ from firth.errors import FormatError
 from firth.vectors.words import PackedWords, shown
 
 if TYPE_CHECKING:
-    from firth.vectors.distances import Floats
+    from firth.vectors.metric import Floats
 
 __all__ = ["BLOCK", "RowNorms", "are_tame", "norms_of"]
 
@@ -65,6 +65,10 @@ class RowNorms:
         self._matrix = matrix
         self._words = words
         self._blocks: dict[int, Floats] = {}
+
+    def word(self, word_id: int) -> str:
+        """Return a row's word as a message can show it."""
+        return shown(self._words[word_id])
 
     def block(self, start: int) -> Floats:
         """Return the norms of rows start … start + BLOCK.

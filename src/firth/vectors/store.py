@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,23 +10,29 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.errors import FormatError, SettingsError, UnknownWordError
-from firth.vectors import analogy
-from firth.vectors.distances import METRICS, metric_named
+from firth.vectors.answers import answer
+from firth.vectors.axis import Axis, axis
+from firth.vectors.closest_pairs import PairTable, closest_pairs
+from firth.vectors.distance_table import DistanceTable, distances
 from firth.vectors.formats.contents import Contents
 from firth.vectors.formats.registry import format_named, format_of_suffix
-from firth.vectors.neighbours import most_frequent_ids, nearest
+from firth.vectors.neighbours import ids_of
 from firth.vectors.norms import RowNorms
+from firth.vectors.odd_one_out import OddOneOut, odd_one_out
+from firth.vectors.product_metrics import cosines
+from firth.vectors.queries import Query, understood, where_to_look
+from firth.vectors.search import Search
 from firth.vectors.spelling import near_spellings
-from firth.vectors.table import NeighborTable
 from firth.vectors.words import PackedWords, shown
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from firth.events import Listener
+    from firth.vectors.table import NeighborTable
 
 __all__ = ["Query", "WordVectors"]
-
-Query = str | Sequence[str] | npt.NDArray[np.floating] | Sequence[float] | Sequence[npt.NDArray[np.floating]]
-"""A word, several words, a vector (D,), or several vectors (Q, D)."""
 
 
 class WordVectors:
@@ -62,6 +67,7 @@ class WordVectors:
         self._counts = None if counts is None else _read_only_counts(counts, len(self._words))
         self._record = MappingProxyType(dict(record or {}))
         self._norms = RowNorms(self._matrix, self._words)
+        self._search = Search(self._matrix, self._norms)
 
     @property
     def words(self) -> Sequence[str]:
@@ -87,6 +93,11 @@ class WordVectors:
     def record(self) -> Mapping[str, object]:
         """How the vectors were made, read-only."""
         return self._record
+
+    @property
+    def norms(self) -> RowNorms:
+        """The rows' lengths, computed when a search first comes there."""
+        return self._norms
 
     @property
     def dim(self) -> int:
@@ -148,7 +159,7 @@ class WordVectors:
             UnknownWordError: there is no vector for one of them.
         """
         rows, queries = (self[word].astype(np.float64)[np.newaxis, :] for word in (a, b))
-        return float(METRICS["cosine"].pairs(rows, queries)[0])
+        return float(cosines(rows, queries)[0])
 
     def neighbors(
         self,
@@ -156,39 +167,45 @@ class WordVectors:
         k: int = 10,
         metric: str = "cosine",
         *,
-        among: Sequence[str] | int | None = None,
-        keep_query_words: bool = False,
+        among: Sequence[str] | None = None,
+        most_frequent: int | None = None,
+        include_query: bool = False,
+        approximate: bool = False,
+        on_event: Listener | None = None,
     ) -> NeighborTable:
         """Return the nearest words, exactly: every row is looked at. Ties come in the order of the words.
 
         Args:
             query: a word, a vector, or several of either (many at once take far less time than one by one).
             k: int ≥ 1, how many neighbours each query gets; fewer where there are not so many words.
-            metric: "cosine", "euclidean" or "dot".
-            among: only these words, or int n for the n most frequent; None for all.
-            keep_query_words: show the word asked with as well, marked; else it is left out of its own neighbours.
+            metric: "cosine", "correlation", "dot", "euclidean", "manhattan", "chebyshev", "minkowski:3", "canberra",
+                whatever else SciPy's cdist knows, or "csls" (with a number of neighbours: "csls:10").
+            among: look at these words alone.
+            most_frequent: int ≥ 1, look at so many words alone.
+            include_query: show the word asked with as well, marked; else it is left out of its own neighbours.
+            approximate: search an index instead, built at the first such search; the table states its recall. Needs
+                the extra `ann`.
+            on_event: told how far long work has come, and an index's recall.
 
         Raises:
             UnknownWordError: there is no vector for a word.
-            SettingsError: a query, k, metric or `among` that cannot be.
+            SettingsError: a query, k, metric or choice of words that cannot be.
             FormatError: a vector that was looked at holds NaN or infinity.
+            MissingExtraError: the library for approximate searches is not installed.
         """
-        names: list[str] | None = None
-        if words := _words_asked(query):
-            queries = np.stack([self[word] for word in words]).astype(np.float64)
-            names = None if isinstance(query, str) else words
-        else:
-            queries = self._queries(query)
-            names = None if np.ndim(query) == 1 else [f"vector {number}" for number in range(1, len(queries) + 1)]
-        ids = [[self.index(word)] for word in words]
-        return self._table(
-            queries,
-            names,
-            ids,
-            k=k,
-            metric=metric,
-            among=among,
-            keep_query_words=keep_query_words,
+        queries = understood(self, query)
+        where = where_to_look(self, among, most_frequent)
+        left_out = () if include_query else queries.word_ids
+        found = self._search.nearest(
+            queries, k=k, metric=metric, where=where, left_out=left_out, approximate=approximate, on_event=on_event
+        )
+        return queries.table(
+            self,
+            found.nearest,
+            measures=found.measures,
+            metric=found.metric,
+            include_query=include_query,
+            recall=found.recall,
         )
 
     def analogy(
@@ -198,32 +215,111 @@ class WordVectors:
         *,
         positive: Sequence[str] = (),
         negative: Sequence[str] = (),
-        among: Sequence[str] | int | None = None,
-        keep_query_words: bool = False,
+        pairs: Sequence[tuple[str, str]] = (),
+        method: str | None = None,
+        among: Sequence[str] | None = None,
+        most_frequent: int | None = None,
+        include_query: bool = False,
     ) -> NeighborTable:
-        """Return the words nearest to the result of word arithmetic, by cosine (3CosAdd on unit vectors).
+        """Return the words that answer word arithmetic best.
 
         Args:
             expression: such as "king - man + woman" or "king - man + 0.5*woman"; signs with a blank on each side, words
-                with blanks between double quotes.
+                with blanks between double quotes. With `pairs`, the one word that is asked about.
             k: int ≥ 1.
             positive: instead of an expression, words to add.
             negative: words to take away.
-            among: only these words, or int n for the n most frequent; None for all.
-            keep_query_words: show the words asked with as well, marked. They are usually the nearest of all, and
-                leaving them out flatters the arithmetic.
+            pairs: examples (a, b) of what the answer shall be to the expression's word.
+            method: "3CosAdd" (the default), "3CosMul" or "PairDirection"; with `pairs`, "3CosAvg" (the default) or
+                "LRCos", which needs the extra `sklearn`.
+            among: look at these words alone.
+            most_frequent: int ≥ 1, look at so many words alone.
+            include_query: show the words asked with as well, those of `pairs` too, marked. They are usually the nearest
+                of all, and leaving them out flatters the arithmetic.
 
         Raises:
-            ExpressionError: the expression cannot be read, or its terms cancel out.
+            ExpressionError: the expression cannot be read, its terms cancel out, or the method takes others.
             UnknownWordError: there is no vector for a word.
+            SettingsError: k, a method or a choice of words that cannot be.
+            FormatError: a vector that was looked at holds NaN or infinity.
+            MissingExtraError: the library that LRCos needs is not installed.
         """
-        if (expression is None) == (not len(positive) + len(negative)):
-            raise SettingsError('expected either an expression ("king - man + woman") or positive= and negative= words')
-        terms = analogy.terms_of(positive, negative) if expression is None else analogy.parse(expression)
-        ids = [self._index_of_term(term.word) for term in terms]
-        vectors = np.stack([self[term.word] for term in terms])
-        target = analogy.target(vectors, terms)[np.newaxis, :]
-        return self._table(target, None, [ids], k=k, metric="cosine", among=among, keep_query_words=keep_query_words)
+        return answer(
+            self,
+            expression,
+            k,
+            positive=positive,
+            negative=negative,
+            pairs=pairs,
+            method=method,
+            where=where_to_look(self, among, most_frequent),
+            include_query=include_query,
+        )
+
+    def distances(self, words: Sequence[str], metric: str = "cosine") -> DistanceTable:
+        """Return the metric between every two of some words, as a square table.
+
+        Args:
+            words: at least one; those that come twice are shown once.
+            metric: as for `neighbors`, but for "csls".
+
+        Raises:
+            UnknownWordError: there is no vector for a word.
+            SettingsError: it is no list of words, or a metric that cannot be.
+        """
+        return distances(self, words, self._search.metric(metric))
+
+    def closest_pairs(
+        self,
+        words: Sequence[str] | None = None,
+        k: int = 10,
+        metric: str = "cosine",
+        *,
+        most_frequent: int | None = None,
+        on_event: Listener | None = None,
+    ) -> PairTable:
+        """Return the closest pairs among some words; as much work as a search for each of them.
+
+        Args:
+            words: the words; None for all.
+            k: int ≥ 1, how many pairs.
+            metric: as for `neighbors`, but for "csls".
+            most_frequent: int ≥ 1, so many words instead.
+            on_event: told how far the work has come.
+
+        Raises:
+            UnknownWordError: there is no vector for a word.
+            SettingsError: k, a metric or a choice of words that cannot be.
+            FormatError: a vector that was looked at holds NaN or infinity.
+        """
+        ids = ids_of(where_to_look(self, words, most_frequent), len(self))
+        return closest_pairs(self, ids, k, self._search.metric(metric), on_event)
+
+    def odd_one_out(self, words: Sequence[str], metric: str = "cosine") -> OddOneOut:
+        """Return how near each word of a list is to the others, the oddest first; `.word` is that one.
+
+        Args:
+            words: at least three different ones.
+            metric: as for `neighbors`, but for "csls".
+
+        Raises:
+            UnknownWordError: there is no vector for a word.
+            SettingsError: there are fewer than three words, or a metric that cannot be.
+        """
+        return odd_one_out(self, words, self._search.metric(metric))
+
+    def axis(self, positive: Sequence[str], negative: Sequence[str]) -> Axis:
+        """Return the semantic axis from some words to others; `.project(words)` says where words stand along it.
+
+        Args:
+            positive: the words at one end, such as ["rich", "wealthy"].
+            negative: the words at the other, such as ["poor"].
+
+        Raises:
+            UnknownWordError: there is no vector for a word.
+            SettingsError: a list is empty, or both ends are alike.
+        """
+        return axis(self, positive, negative)
 
     def save(
         self,
@@ -253,73 +349,6 @@ class WordVectors:
         )
         chosen.write(file, contents)
 
-    def _index_of_term(self, word: str) -> int:
-        try:
-            return self.index(word)
-        except UnknownWordError as error:
-            if any(sign in word[1:] for sign in "+-−–"):
-                raise UnknownWordError(f"{error}; if a sign was meant, put a blank on each side of it") from None
-            raise
-
-    def _queries(self, query: object) -> npt.NDArray[np.float64]:
-        try:
-            given = np.asarray(query)
-        except ValueError:
-            given = np.empty(0)
-        if given.dtype.kind not in "fiu" or given.ndim not in (1, 2) or 0 in given.shape or given.shape[-1] != self.dim:
-            raise SettingsError(
-                f"expected a word, a list of words, a vector of {self.dim:,} numbers or an array of such vectors as "
-                f"query, got {given.dtype} of shape {given.shape}"
-            )
-        vectors = np.atleast_2d(given).astype(np.float64)
-        if not np.all(np.abs(vectors) <= np.finfo(np.float32).max):
-            raise SettingsError("expected query vectors of finite float32 numbers, got NaN, infinity or larger ones")
-        return vectors
-
-    def _table(
-        self,
-        queries: npt.NDArray[np.float64],
-        names: Sequence[str] | None,
-        query_ids: Sequence[Sequence[int]],
-        *,
-        k: int,
-        metric: str,
-        among: Sequence[str] | int | None,
-        keep_query_words: bool,
-    ) -> NeighborTable:
-        found = nearest(
-            self._matrix,
-            self._norms,
-            queries,
-            k=k,
-            metric=metric,
-            among=self._among(among),
-            left_out=() if keep_query_words else query_ids,
-        )
-        places = [(query, rank) for query, rank in np.argwhere(found.word_ids >= 0).tolist()]
-        ids = [int(found.word_ids[place]) for place in places]
-        return NeighborTable(
-            words=tuple(self._words[word_id] for word_id in ids),
-            values=tuple(float(found.values[place]) for place in places),
-            measures=metric_named(metric).measures,
-            metric=metric,
-            queries=None if names is None else tuple(names[query] for query, _ in places),
-            query_words=(
-                tuple(word_id in query_ids[query] for (query, _), word_id in zip(places, ids, strict=True))
-                if keep_query_words and query_ids
-                else None
-            ),
-        )
-
-    def _among(self, among: Sequence[str] | int | None) -> npt.NDArray[np.int64] | int | None:
-        if among is None:
-            return None
-        if isinstance(among, int | np.integer):
-            return most_frequent_ids(self._counts, among)
-        if isinstance(among, str) or not len(among):
-            raise SettingsError(f"expected among= as a list of words or a number of most frequent words, got {among!r}")
-        return np.unique(np.array([self.index(word) for word in among], dtype=np.int64))
-
 
 def _of_arrays(
     words: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]],
@@ -330,15 +359,6 @@ def _of_arrays(
 ) -> WordVectors:
     """Return the vectors that another process, or a copy, was told of by their arrays."""
     return WordVectors(PackedWords(*words), matrix, counts, output_matrix=output_matrix, record=record)
-
-
-def _words_asked(query: object) -> list[str]:
-    """Return the words of a query; none where it is of vectors."""
-    if isinstance(query, str):
-        return [query]
-    if isinstance(query, Sequence) and all(isinstance(word, str) for word in query):
-        return list(query)
-    return []
 
 
 def _read_only(matrix: npt.NDArray[np.float32], rows: int, what: str) -> npt.NDArray[np.float32]:

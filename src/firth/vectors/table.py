@@ -1,56 +1,58 @@
-"""The table of neighbours that a search gives: prints aligned, iterates as rows, converts to Arrow and pandas."""
+"""The tables that questions to word vectors give: print aligned, iterate as rows, convert to Arrow and pandas."""
 
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from firth.errors import MissingExtraError
 from firth.vectors.words import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
 
-__all__ = ["NeighborTable"]
+__all__ = ["Column", "NeighborTable", "Table", "aligned"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NeighborTable:
-    """Neighbours, nearest first; of several queries, one query's after the other's.
+class Column(NamedTuple):
+    """One column of a table.
 
     Args:
-        words: the neighbours.
-        values: float each, a similarity or a distance as `measures` says.
-        measures: "similarity" or "distance".
-        metric: the metric's name.
-        queries: for several queries, the query of each row; None for one query alone.
-        query_words: where the words asked with were not left out: whether each row is one of them; else None.
+        name: its heading.
+        kind: what its entries are: str, float or bool.
+        entries: one per row.
     """
 
-    words: tuple[str, ...]
-    values: tuple[float, ...]
-    measures: str
-    metric: str
-    queries: tuple[str, ...] | None = None
-    query_words: tuple[bool, ...] | None = field(default=None)
+    name: str
+    kind: Literal["text", "number", "flag"]
+    entries: Sequence[Any]
+
+
+class Table(ABC):
+    """A table of results."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def data(self) -> list[Column]:
+        """Return the columns with all that is in them."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns' names: ("word", "similarity"), with "query" before and "query_word" behind where there are."""
-        before = () if self.queries is None else ("query",)
-        behind = () if self.query_words is None else ("query_word",)
-        return (*before, "word", self.measures, *behind)
+        """The columns' names, such as ("word", "similarity")."""
+        return tuple(column.name for column in self.data())
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:
-        """One tuple per neighbour, in the order of `columns`: usually (word, similarity)."""
-        return list(zip(*self._data(), strict=True))
+        """One tuple per row, in the order of `columns`."""
+        return list(zip(*(column.entries for column in self.data()), strict=True))
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return one dictionary per neighbour, ready for JSON."""
+        """Return one dictionary per row, ready for JSON."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
     def to_arrow(self) -> pa.Table:
@@ -63,9 +65,8 @@ class NeighborTable:
             import pyarrow as pa  # noqa: PLC0415  (optional)
         except ImportError:
             raise MissingExtraError.of("arrow", "An Arrow table") from None
-        types = {"query": pa.string(), "word": pa.string(), self.measures: pa.float64(), "query_word": pa.bool_()}
-        arrays = [pa.array(data, types[name]) for name, data in zip(self.columns, self._data(), strict=True)]
-        return pa.table(dict(zip(self.columns, arrays, strict=True)))
+        types = {"text": pa.string(), "number": pa.float64(), "flag": pa.bool_()}
+        return pa.table({name: pa.array(entries, types[kind]) for name, kind, entries in self.data()})
 
     def to_pandas(self) -> Any:  # a pandas.DataFrame; pandas brings no types
         """Return the table as a pandas data frame.
@@ -77,10 +78,10 @@ class NeighborTable:
             import pandas as pd  # type: ignore[import-untyped,import-not-found,unused-ignore]  # noqa: PLC0415
         except ImportError:
             raise MissingExtraError("A data frame needs an optional library: pip install pandas") from None
-        return pd.DataFrame(dict(zip(self.columns, self._data(), strict=True)))
+        return pd.DataFrame({column.name: column.entries for column in self.data()})
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.data()[0].entries)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return iter(self.rows)
@@ -89,27 +90,68 @@ class NeighborTable:
         return self.rows[position]
 
     def __str__(self) -> str:
-        cells = [["word", *(shown(word) for word in self.words)]]
-        if self.queries is not None:
-            cells.insert(0, ["query", *(shown(query) for query in self.queries)])
-        widths = [max(map(_width, column)) for column in cells]
-        digits = [self.measures, *(f"{value:.4f}" for value in self.values)]
-        rightmost = max(map(len, digits))
-        lines = []
-        for row, number in enumerate(digits):
-            texts = [
-                column[row] + " " * (width - _width(column[row])) for column, width in zip(cells, widths, strict=True)
-            ]
-            mark = "  (query word)" if row and self.query_words and self.query_words[row - 1] else ""
-            lines.append("  ".join([*texts, number.rjust(rightmost)]) + mark)
+        return aligned([column for column in self.data() if column.kind != "flag"])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class NeighborTable(Table):
+    """Words and a number for each, the best first; of several queries, one query's after the other's.
+
+    Args:
+        words: the neighbours, or the answers.
+        values: float each, as `measures` says.
+        measures: what the numbers are: "similarity", "distance", "score".
+        metric: the name of the metric or method.
+        queries: for several queries, the query of each row; None for one query alone.
+        query_words: where the words asked with were not left out: whether each row is one of them; else None.
+        recall: of an approximate search: the share of true neighbours that such searches found, in [0, 1], measured
+            on a sample; None where the search was exact.
+    """
+
+    words: tuple[str, ...]
+    values: tuple[float, ...]
+    measures: str
+    metric: str
+    queries: tuple[str, ...] | None = None
+    query_words: tuple[bool, ...] | None = field(default=None)
+    recall: float | None = None
+
+    def data(self) -> list[Column]:
+        """Return (word, number), with the query before and whether it is a query word behind where there are."""
+        before = [] if self.queries is None else [Column("query", "text", self.queries)]
+        behind = [] if self.query_words is None else [Column("query_word", "flag", self.query_words)]
+        return [*before, Column("word", "text", self.words), Column(self.measures, "number", self.values), *behind]
+
+    def __str__(self) -> str:
+        lines = super(NeighborTable, self).__str__().splitlines()
+        if self.query_words is not None:
+            marks = ("", *("  (query word)" if asked else "" for asked in self.query_words))
+            lines = [line + mark for line, mark in zip(lines, marks, strict=True)]
+        if self.recall is not None:
+            lines.append(f"approximate; such searches found {100 * self.recall:.1f} % of the true neighbours")
         return "\n".join(lines)
 
-    __repr__ = __str__
 
-    def _data(self) -> list[tuple[Any, ...]]:
-        before = [] if self.queries is None else [self.queries]
-        behind = [] if self.query_words is None else [self.query_words]
-        return [*before, self.words, self.values, *behind]
+def aligned(columns: Sequence[Column]) -> str:
+    """Return columns as lines of text: words to the left, numbers with four decimals to the right.
+
+    Args:
+        columns: of text and numbers, at least one.
+    """
+    drawn = []
+    for name, kind, entries in columns:
+        if kind == "text":
+            cells = [shown(name), *(shown(entry) for entry in entries)]
+            width = max(map(_width, cells))
+            drawn.append([cell + " " * (width - _width(cell)) for cell in cells])
+        else:
+            cells = [shown(name), *(f"{entry:.4f}" for entry in entries)]
+            width = max(map(_width, cells))
+            drawn.append([" " * (width - _width(cell)) + cell for cell in cells])
+    return "\n".join("  ".join(row).rstrip() for row in zip(*drawn, strict=True))
 
 
 def _width(text: str) -> int:
