@@ -186,8 +186,8 @@ def _expected(expected: str | tuple[str, ...]) -> tuple[str, ...]:
 def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: Sequence[Question]) -> list[bool]:
     """Return which questions are answered with an expected word.
 
-    """Yield the questions in parts of few different words, so that their products with all words fit in memory."""
-    product with all words is taken once.
+    x · (b − a + c) is x·b − x·a + x·c, and a few words stand in thousands of questions: each one's products with all
+    words are taken once.
 
     Args:
         known: the words.
