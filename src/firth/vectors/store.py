@@ -134,6 +134,7 @@ class WordVectors:
 
     def __reduce__(self) -> tuple[object, ...]:
         # Other processes and scikit-learn's models get the arrays, not what was looked up or computed meanwhile.
+        # Of vectors that can read further words from their files, they get those that are in `words`.
         words = (self._words.text, self._words.ends)
         return _of_arrays, (words, self._matrix, self._counts, self._output_matrix, dict(self._record))
 
