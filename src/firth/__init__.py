@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
+    from firth.sentences.mean import Mean
+    from firth.sentences.sentence_vectors import SentenceVectors
+    from firth.sentences.sif import SIF
+    from firth.sentences.usif import USIF
     from firth.text_to_vectors import train
     from firth.vectors.convert import convert
     from firth.vectors.load import load
@@ -57,7 +61,9 @@ __all__ = [
     "NMF",
     "PCA",
     "PPMI",
+    "SIF",
     "SVD",
+    "USIF",
     "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
@@ -70,11 +76,13 @@ __all__ = [
     "HuggingFace",
     "LogCounts",
     "LogUniform",
+    "Mean",
     "NegativeSampling",
     "OneHot",
     "PhraseModel",
     "Phrases",
     "Run",
+    "SentenceVectors",
     "Sentences",
     "SkipGram",
     "Subsampling",
@@ -113,6 +121,7 @@ _HOMES = {
     "HuggingFace": "firth.corpus.tokenizers",
     "LogCounts": "firth.objectives.log_counts",
     "LogUniform": "firth.objectives.noise",
+    "Mean": "firth.sentences.mean",
     "NCE": "firth.objectives.noise_contrastive",
     "NMF": "firth.objectives.nmf",
     "NegativeSampling": "firth.objectives.negative_sampling",
@@ -122,12 +131,15 @@ _HOMES = {
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
     "Run": "firth.run",
+    "SIF": "firth.sentences.sif",
     "SVD": "firth.objectives.svd",
+    "SentenceVectors": "firth.sentences.sentence_vectors",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
     "TfIdf": "firth.objectives.tf_idf",
     "TransformerVectors": "firth.vectors.transformers.load",
+    "USIF": "firth.sentences.usif",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",

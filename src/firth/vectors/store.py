@@ -136,6 +136,19 @@ class WordVectors:
             )
         return row
 
+    def __copy__(self) -> WordVectors:
+        return self
+
+    def __deepcopy__(self, memo: object) -> WordVectors:
+        # Nothing in it can change.
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Other processes and scikit-learn's models get the arrays, not what was looked up or computed meanwhile.
+        # Of vectors that can read further words from their files, they get those that are in `words`.
+        words = (self._words.text, self._words.ends)
+        return _of_arrays, (words, self._matrix, self._counts, self._output_matrix, dict(self._record))
+
     def index(self, word: str) -> int:
         """Return a word's id, the number of its row.
 
@@ -360,6 +373,17 @@ class WordVectors:
             record=self._record,
         )
         chosen.save(file, contents, on_event)
+
+
+def _of_arrays(
+    words: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]],
+    matrix: npt.NDArray[np.float32],
+    counts: npt.NDArray[np.int64] | None,
+    output_matrix: npt.NDArray[np.float32] | None,
+    record: Mapping[str, object],
+) -> WordVectors:
+    """Return the vectors that another process, or a copy, was told of by their arrays."""
+    return WordVectors(PackedWords(*words), matrix, counts, output_matrix=output_matrix, record=record)
 
 
 def _read_only(matrix: npt.NDArray[np.float32], rows: int, what: str) -> npt.NDArray[np.float32]:
