@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from firth.downloads.fetch import dataset
     from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
+    from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
+    from firth.objectives.full_softmax import FullSoftmax
     from firth.objectives.glove import GloVe
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
@@ -42,8 +44,13 @@ if TYPE_CHECKING:
     from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
     from firth.run import Run
+    from firth.sentences.mean import Mean
+    from firth.sentences.sentence_vectors import SentenceVectors
+    from firth.sentences.sif import SIF
+    from firth.sentences.usif import USIF
     from firth.text_to_vectors import train
     from firth.vectors.alignment import align
+    from firth.vectors.convert import convert
     from firth.vectors.load import load
     from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
@@ -55,22 +62,28 @@ __all__ = [
     "NMF",
     "PCA",
     "PPMI",
+    "SIF",
     "SVD",
+    "USIF",
+    "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
     "Dataset",
     "FirthError",
+    "FullSoftmax",
     "GloVe",
     "HierarchicalSoftmax",
     "Huffman",
     "HuggingFace",
     "LogCounts",
     "LogUniform",
+    "Mean",
     "NegativeSampling",
     "OneHot",
     "PhraseModel",
     "Phrases",
     "Run",
+    "SentenceVectors",
     "Sentences",
     "SkipGram",
     "Subsampling",
@@ -84,6 +97,7 @@ __all__ = [
     "Words",
     "align",
     "compare",
+    "convert",
     "dataset",
     "datasets",
     "demo",
@@ -97,16 +111,19 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BinaryCrossEntropy": "firth.objectives.binary_cross_entropy",
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
     "Dataset": "firth.downloads.registry",
+    "FullSoftmax": "firth.objectives.full_softmax",
     "GloVe": "firth.objectives.glove",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",
     "HuggingFace": "firth.corpus.tokenizers",
     "LogCounts": "firth.objectives.log_counts",
     "LogUniform": "firth.objectives.noise",
+    "Mean": "firth.sentences.mean",
     "NCE": "firth.objectives.noise_contrastive",
     "NMF": "firth.objectives.nmf",
     "NegativeSampling": "firth.objectives.negative_sampling",
@@ -116,12 +133,15 @@ _HOMES = {
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
     "Run": "firth.run",
+    "SIF": "firth.sentences.sif",
     "SVD": "firth.objectives.svd",
+    "SentenceVectors": "firth.sentences.sentence_vectors",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
     "TfIdf": "firth.objectives.tf_idf",
     "TransformerVectors": "firth.vectors.transformers.load",
+    "USIF": "firth.sentences.usif",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",
@@ -130,6 +150,7 @@ _HOMES = {
     "Words": "firth.corpus.tokenizers",
     "align": "firth.vectors.alignment",
     "compare": "firth.comparison",
+    "convert": "firth.vectors.convert",
     "dataset": "firth.downloads.fetch",
     "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from firth.errors import SettingsError
 from firth.vectors.closeness import ByMetric, exactly
+from firth.vectors.csls import neighbourhood
 from firth.vectors.neighbours import ids_of
 from firth.vectors.queries import understood
 from firth.vectors.table import Column
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from firth.vectors.closeness import Ids
     from firth.vectors.metric import Wide
+    from firth.vectors.queries import Queries
     from firth.vectors.store import WordVectors
 
 __all__ = [
@@ -221,45 +223,48 @@ def similarity_interval(wv: WordVectors, a: str, b: str) -> Interval:
 
 def of_neighbours(
     wv: WordVectors,
-    asked: Sequence[Sequence[int]],
+    queries: Queries,
     answer: Ids,
     *,
     k: int,
     metric: str,
     where: Ids | int | None,
     include_query: bool,
-) -> Confidence:
-    """Return what runs say of lists of neighbours.
+) -> Confidence | None:
+    """Return what runs say of lists of neighbours; None without runs, for queries that are no words, and by CSLS.
 
     Args:
-        wv: vectors with replicas.
-        asked: for each query the one word that it was asked with.
+        wv: the vectors.
+        queries: what was asked with.
         answer: int64 (Q, k), the neighbours found, −1 for none.
         k: how many were asked for.
-        metric: any but CSLS.
+        metric: the metric's name.
         where: the words looked at, as for `firth.vectors.neighbours.nearest`.
         include_query: whether the words asked with were not left out.
     """
-    words = [wv.words[word_id] for (word_id,) in asked]
+    # A vector points elsewhere in each run; CSLS would have to learn every run's hubs.
+    if not len(wv.replicas) or neighbourhood(metric) is not None or [1] * len(answer) != [*map(len, queries.word_ids)]:
+        return None
+    words = [wv.words[word_id] for (word_id,) in queries.word_ids]
     query, position = np.repeat(np.arange(len(answer)), answer.shape[1]), np.maximum(answer, 0).ravel()
 
     def ask(replica: WordVectors) -> Shares:
-        queries = understood(replica, words)
+        again = understood(replica, words)
         found = replica.search.nearest(
-            queries,
+            again,
             k=k,
             metric=metric,
             where=seen(replica, where),
-            left_out=() if include_query else queries.word_ids,
+            left_out=() if include_query else again.word_ids,
             approximate=False,
             on_event=None,
         )
-        by = ByMetric(replica.search.metric(metric), queries.vectors)
+        by = ByMetric(replica.search.metric(metric), again.vectors)
         near = exactly(by, np.arange(len(replica)), replica.matrix, position, query)
         return Shares(
             listed=found.nearest.word_ids,
             values=by.metric.value(near).reshape(answer.shape),
-            asked=occurs(replica, queries.word_ids)[:, 0],
+            asked=occurs(replica, again.word_ids)[:, 0],
         )
 
     return shares(wv.replicas, answer, ask)

@@ -128,5 +128,11 @@ def with_replicas(wv: WordVectors, replicas: Sequence[WordVectors]) -> WordVecto
         replicas: of the same words.
     """
     return WordVectors(
-        wv.words, wv.matrix, wv.counts, output_matrix=wv.output_matrix, record=wv.record, replicas=replicas
+        wv.words,
+        wv.matrix,
+        wv.counts,
+        output_matrix=wv.output_matrix,
+        subwords=wv.subwords,
+        record=wv.record,
+        replicas=replicas,
     )
