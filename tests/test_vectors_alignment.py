@@ -12,7 +12,8 @@ from scipy.stats import ortho_group
 import firth
 from firth.errors import FormatError, SettingsError, UnknownWordError
 from firth.events import Event, Notice
-from firth.vectors.alignment import align, procrustes
+from firth.vectors.alignment import align
+from firth.vectors.procrustes import procrustes
 from firth.vectors.store import WordVectors
 
 WORDS = [f"w{number}" for number in range(60)]

@@ -1,50 +1,43 @@
 """Alignment: one run's vectors turned so that they lie over another's, and how far each word then is from itself.
 
 Two runs give every word other numbers even where they learned the same: a rotation of all vectors changes no cosine.
-The rotation (or reflection) that brings the words of one run nearest to the same words of the other is Procrustes':
+Procrustes' rotation (or reflection) brings the words of one run nearest to the same words of the other. It is fitted to
+anchors, words that both runs have, each scaled to length 1. Words that changed their company between two texts should
+not be anchors, and which ones did is what one wants to know: so anchors are those words that move least.
 
-    R = argmin ‖A R − B‖_F  over orthogonal R  =  U Vᵀ        where Aᵀ B = U S Vᵀ
-
-A and B hold the anchors, words that both runs have, each scaled to length 1. Words that changed their company between
-two texts should not be anchors; which ones did is what one wants to know. So of all candidates the share `stable` is
-chosen that fits best: align, keep those words that moved least, align by them again, until the same words are kept.
-No step of this makes the kept words' distance larger, so it ends (Rousseeuw and Van Driessen's concentration steps).
-
-Sources: Schönemann 1966, "A generalized solution of the orthogonal Procrustes problem"; Hamilton, Leskovec and
-Jurafsky 2016 (ACL), "Diachronic word embeddings reveal statistical laws of semantic change", §3; Rousseeuw and Van
-Driessen 1999, "A fast algorithm for the minimum covariance determinant estimator", §2.
+Source: Hamilton, Leskovec and Jurafsky 2016 (ACL), "Diachronic word embeddings reveal statistical laws of semantic
+change", §3; stable anchors as in `firth.vectors.procrustes`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from firth.errors import SettingsError
 from firth.events import Notice, Stage
-from firth.vectors.analogy import units
-from firth.vectors.neighbours import finite_rows, ids_of, most_frequent_ids
+from firth.vectors.neighbours import ids_of, most_frequent_ids
 from firth.vectors.norms import BLOCK
+from firth.vectors.procrustes import Fit, Shared
 from firth.vectors.product_metrics import cosines
 from firth.vectors.queries import some_words
 from firth.vectors.store import WordVectors
 from firth.vectors.table import Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from firth.events import Listener
     from firth.vectors.closeness import Ids
     from firth.vectors.metric import Wide
 
-__all__ = ["Alignment", "Moves", "align", "procrustes"]
+__all__ = ["Alignment", "Moves", "align"]
 
 STABLE = 0.5
 """The share of the shared words that become anchors, unless said otherwise."""
-_MOST_ROUNDS = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -132,27 +125,6 @@ class Alignment:
         )
 
 
-def procrustes(a: Wide, b: Wide) -> Wide:
-    """Return the orthogonal R that makes ‖a R − b‖_F least.
-
-    Args:
-        a: A, float64 (n, D).
-        b: B, float64 (n, D).
-
-    Returns:
-        float64 (D, D).
-
-    Source: Schönemann 1966.
-    """
-    return _rotation(a.T @ b)[0]
-
-
-def _rotation(products: Wide) -> tuple[Wide, Wide]:
-    """Return R for Aᵀ B, and the singular values, largest first."""
-    left, strengths, right = np.linalg.svd(products)
-    return left @ right, strengths
-
-
 def align(
     wv: WordVectors,
     onto: WordVectors,
@@ -195,7 +167,7 @@ def align(
     tell(Stage(name="aligning"))
     shared = _shared(wv, onto)
     candidates = _candidates(wv, onto, shared, anchors, most_frequent)
-    fitted = _Fit(shared.among(candidates), centred=centred).stable(share)
+    fitted = Fit(shared.among(candidates), centred=centred).stable(share)
     if fitted.is_uncertain:
         tell(Notice(text="the anchors span fewer dimensions than the vectors have; the rest is turned arbitrarily"))
     if wv.output_matrix is not None:
@@ -226,45 +198,18 @@ def align(
     )
 
 
-class _Shared(NamedTuple):
-    """Words that two sets of vectors have in common: int64 (n,) row numbers of each, in the order of the first."""
-
-    wv: WordVectors
-    onto: WordVectors
-    ids: Ids
-    onto_ids: Ids
-
-    def among(self, places: Ids) -> _Shared:
-        """Return some of them, by their places."""
-        return self._replace(ids=self.ids[places], onto_ids=self.onto_ids[places])
-
-    def raw_blocks(self) -> Iterator[tuple[Wide, Wide]]:
-        """Yield both vectors of each word, block by block, float64 (B, D)."""
-        for start in range(0, len(self.ids), BLOCK):
-            some = slice(start, start + BLOCK)
-            yield (
-                finite_rows(self.wv.matrix, self.wv.norms, self.ids[some]),
-                finite_rows(self.onto.matrix, self.onto.norms, self.onto_ids[some]),
-            )
-
-    def blocks(self) -> Iterator[tuple[Wide, Wide]]:
-        """Yield the same scaled to length 1."""
-        for rows, other in self.raw_blocks():
-            yield units(rows), units(other)
-
-
-def _shared(wv: WordVectors, onto: WordVectors) -> _Shared:
+def _shared(wv: WordVectors, onto: WordVectors) -> Shared:
     """Return the words that both have, zero vectors left out: they point nowhere."""
     of_onto = {word: word_id for word_id, word in enumerate(onto.words)}
     pairs = [(word_id, of_onto[word]) for word_id, word in enumerate(wv.words) if word in of_onto]
     ids, onto_ids = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    every = _Shared(wv, onto, ids, onto_ids)
+    every = Shared(wv, onto, ids, onto_ids)
     point = [rows.any(axis=1) & other.any(axis=1) for rows, other in every.raw_blocks()]
     return every.among(np.flatnonzero(np.concatenate([np.zeros(0, bool), *point])))
 
 
 def _candidates(
-    wv: WordVectors, onto: WordVectors, shared: _Shared, anchors: Sequence[str] | None, most_frequent: int | None
+    wv: WordVectors, onto: WordVectors, shared: Shared, anchors: Sequence[str] | None, most_frequent: int | None
 ) -> Ids:
     """Return the places, among the shared words, of those that may be anchors."""
     if anchors is not None:
@@ -287,77 +232,7 @@ def _checked_share(stable: float | None, *, given: bool) -> float:
     return float(stable)
 
 
-class _Fit:
-    """A rotation fitted to words, some of which are kept.
-
-    Args:
-        words: the candidates.
-        centred: whether means are taken off.
-    """
-
-    def __init__(self, words: _Shared, *, centred: bool) -> None:
-        self.words, self.centred = words, centred
-        self.kept: Ids = np.arange(len(words.ids))
-        """The places of those that are kept, rising."""
-        self.rounds = 0
-        self.mean: Wide = np.zeros(words.wv.dim)
-        self.onto_mean: Wide = np.zeros(words.wv.dim)
-        self.rotation: Wide = np.eye(words.wv.dim)
-        self.is_uncertain = False
-
-    def stable(self, share: float) -> _Fit:
-        """Fit, keep the share of words that fits best, and fit again, until it is the same words."""
-        dim = self.words.wv.dim
-        count = round(share * len(self.kept))
-        least = dim + self.centred
-        if count < least:
-            raise SettingsError(
-                f"expected at least {least:,} anchors to fix a rotation in {dim:,} dimensions, got {count:,} of "
-                f"{len(self.kept):,} words that both have and that may be anchors; give more words, or fewer dimensions"
-            )
-        self._fit()
-        while count < len(self.words.ids) and self.rounds < _MOST_ROUNDS:
-            nearest = np.sort(np.argsort(self._residuals(), kind="stable")[:count])
-            if np.array_equal(nearest, self.kept):
-                break
-            self.kept = nearest
-            self._fit()
-        return self
-
-    def _fit(self) -> None:
-        """Fit means and rotation to the words that are kept."""
-        self.rounds += 1
-        kept, dim = self.words.among(self.kept), self.words.wv.dim
-        if self.centred:
-            sums = np.zeros((2, dim))
-            for rows, other in kept.blocks():
-                sums += rows.sum(axis=0), other.sum(axis=0)
-            self.mean, self.onto_mean = sums / len(self.kept)
-        products = np.zeros((dim, dim))
-        for rows, other in kept.blocks():
-            products += (rows - self.mean).T @ (other - self.onto_mean)
-        self.rotation, strengths = _rotation(products)
-        self.is_uncertain = bool(strengths[-1] <= 1e-9 * strengths[0])
-
-    def _residuals(self) -> Wide:
-        """Return |a R − b|² of every candidate."""
-        found = []
-        for rows, other in self.words.blocks():
-            apart = (rows - self.mean) @ self.rotation - (other - self.onto_mean)
-            found.append((apart * apart).sum(axis=1))
-        return np.concatenate(found)
-
-    def turned(self, rows: Wide) -> Wide:
-        """Return vectors as the fit turns them: float64 (n, D)."""
-        if not self.centred:
-            return rows @ self.rotation
-        turned: Wide = (units(rows) - self.mean) @ self.rotation + self.onto_mean
-        # A zero vector points nowhere, and shall not point to the mean.
-        turned[~rows.any(axis=1)] = 0.0
-        return turned
-
-
-def _turned(wv: WordVectors, fitted: _Fit) -> npt.NDArray[np.float32]:
+def _turned(wv: WordVectors, fitted: Fit) -> npt.NDArray[np.float32]:
     matrix = np.empty((len(wv), wv.dim), dtype=np.float32)
     for start in range(0, len(wv), BLOCK):
         wv.norms.block(start)
