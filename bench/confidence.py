@@ -47,6 +47,7 @@ def stability(text: str, objective: firth.SkipGram, runs: int, words: int) -> No
     corpus, _ = encoded(text)
     print(f"{len(corpus.document_ends)} documents, {corpus.word_total:,} words, {len(corpus.vocabulary):,} different")
     main_run = firth.train(text, objective, threads=1).vectors
+    twin = firth.train(text, objective, threads=1, seed=2).vectors
     counts = np.asarray(main_run.counts)
     random = np.random.default_rng(1)
     drawn_words = {}
@@ -62,6 +63,7 @@ def stability(text: str, objective: firth.SkipGram, runs: int, words: int) -> No
             print(f"\n== {drawn} drawn again: {runs} runs, {(time.process_time() - started) / runs:.1f} s each ==")
             for (low, high), band in drawn_words.items():
                 print(band_row(wv, band, low, high, runs))
+                print(pairs_row(wv, twin, band))
             for word in WORDS:
                 print(f"\n{word} ({counts[main_run.index(word)]:,} times)\n{wv.neighbors(word)}")
             if drawn == "documents":
@@ -90,6 +92,16 @@ def band_row(wv: firth.WordVectors, words: list[str], low: int, high: int, runs:
         f"share {np.nanmean(shares):.0%}; first neighbour in all runs {np.mean(shares[:, 0] == 1):.0%} of words; "
         f"interval's median width {statistics.median(widths):.3f}; {np.mean(outside):.0%} of similarities outside it"
     )
+
+
+def pairs_row(wv: firth.WordVectors, twin: firth.WordVectors, words: list[str]) -> str:
+    """Return the same of pairs that another run listed: these were not picked for what this run says of them."""
+    table = twin.neighbors(words)
+    told = [wv.similarity_interval(query, word) for query, word, _ in table.rows]
+    told = [each for each in told if each.low is not None]
+    above = np.mean([each.value > each.high for each in told])
+    below = np.mean([each.value < each.low for each in told])
+    return f"{'':24}pairs listed by another seed: {above:.0%} of similarities above the interval, {below:.0%} below it"
 
 
 def periods(text: str, objective: firth.SkipGram, year: int) -> None:
