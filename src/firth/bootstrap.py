@@ -19,7 +19,7 @@ import numpy as np
 
 from firth.corpus.resampling import Drawn, resampled
 from firth.errors import SettingsError, StorageError
-from firth.events import EpochEnd, Notice, Stage
+from firth.events import Notice, Progress, Stage
 from firth.learning import check_objective, learn
 from firth.run import described
 from firth.vectors.replicas import FOLDER, Replicas, remove_replicas, replica_name
@@ -63,6 +63,7 @@ def bootstrap(
     seed: int = 1,
     folder: Path | str | None = None,
     on_event: Listener | None = None,
+    **settings: Any,
 ) -> Sequence[WordVectors]:
     """Learn the same objective several times, each time on the corpus drawn again.
 
@@ -78,6 +79,7 @@ def bootstrap(
         folder: of the run that they belong to: each is written there, in `bootstrap`, and opened from there; those of
             an earlier bootstrap are removed first. None keeps them in memory.
         on_event: told of each run's stages and progress, and of what was decided.
+        settings: what else `firth.learning.learn` takes.
 
     Returns:
         For each run the vectors of the whole corpus's words, with the counts that they had in what was drawn. On Ctrl-C
@@ -102,8 +104,9 @@ def bootstrap(
         seeds = _seeds(seed, run)
         with _drawn_again(corpus, chosen, seeds[0]) as (text, counts):
             learned = learn(
-                objective, text, epochs=epochs, threads=threads, seed=seeds[1], on_event=_of_run(tell, run, runs)
-            )
+                objective, text, epochs=epochs, threads=threads, seed=seeds[1], on_event=_of_run(tell, run, runs),
+                **settings,
+            )  # fmt: skip
         if learned.outcome.interrupted:
             tell(Notice(text=f"interrupted; {run - 1} of {runs} bootstrap runs had ended and are kept"))
             break
@@ -175,12 +178,12 @@ def _drawn_again(
 
 
 def _of_run(tell: Listener, run: int, runs: int) -> Listener:
-    """Return a listener that names the run in its stages; notices and epochs, the same in each run, are left out."""
+    """Return a listener that names the run in its stages; what is told at its end or is the same in each is left out."""
 
     def each(event: Event) -> None:
         if isinstance(event, Stage):
             tell(Stage(name=f"bootstrap {run} of {runs}: {event.name}"))
-        elif not isinstance(event, Notice | EpochEnd):
+        elif isinstance(event, Progress):
             tell(event)
 
     return each

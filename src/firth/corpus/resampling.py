@@ -170,10 +170,9 @@ def _write_manifest(
     known = hashlib.sha256(json.dumps([corpus.fingerprint, drawn]).encode())
     known.update(picks.data)
     files = (TOKENS, SENTENCES, DOCUMENTS, NAMES, COUNTS, WORDS)
-    manifest = {
+    manifest = json.loads((corpus.path / MANIFEST).read_text(encoding="utf-8")) | {
         "fingerprint": known.hexdigest()[:32],
         "source": f"{drawn} drawn from {corpus.fingerprint}",
-        "settings": corpus.settings,
         # The words that were left out of the whole text are not known by document: their share is taken to be even.
         "word_total": max(tokens, round(corpus.word_total * (tokens / len(corpus.token_ids)))),
         "has_document_ids": False,
