@@ -178,7 +178,7 @@ def _drawn_again(
 
 
 def _of_run(tell: Listener, run: int, runs: int) -> Listener:
-    """Return a listener that names the run in its stages; what is told at its end or is the same in each is left out."""
+    """Return a listener that names the run in its stages; of what else is told, progress alone goes on."""
 
     def each(event: Event) -> None:
         if isinstance(event, Stage):
