@@ -47,6 +47,8 @@ def test_what_moved_is_shown_and_the_turned_vectors_are_written(
     np.testing.assert_array_equal(turned.matrix, expected.vectors.matrix)
     np.testing.assert_allclose(turned["king"], load(models[1])["king"], atol=1e-5)
     assert turned.record["alignment"]["anchors"] == 4
+    firth("align", *models, "-o", output).is_one_sentence("turned.safetensors", "--force")
+    assert firth("align", *models, "-o", output, "--force").code == 0
 
 
 def test_json(firth: Callable[..., Outcome], models: tuple[Path, Path]) -> None:

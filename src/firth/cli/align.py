@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from firth.cli.output import json_option, print_json
+from firth.cli.output import check_new, force_option, json_option, print_json
 from firth.cli.words import some_of
 
 __all__ = ["align"]
@@ -31,6 +31,7 @@ __all__ = ["align"]
     help="Fit to this share of the words, those that move least.  [default: 0.5; with --anchors, 1]",
 )
 @click.option("--centred", is_flag=True, help="Take the means off before the rotation is fitted.")
+@force_option
 @json_option
 def align(
     model: str,
@@ -43,6 +44,7 @@ def align(
     most_frequent: int | None,
     stable: float | None,
     centred: bool,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Turn the vectors of MODEL onto those of ONTO, and print the words that moved most.
@@ -64,6 +66,7 @@ def align(
     from firth.vectors.alignment import align as aligned
     from firth.vectors.load import load
 
+    check_new(output, force=force)
     with progress.shown() as on_event:
         vectors, others = load(model, on_event=on_event), load(onto, on_event=on_event)
         # The words of the file that have a vector in both.
@@ -79,7 +82,7 @@ def align(
             on_event=on_event,
         )
         if output is not None:
-            found.vectors.save(output)
+            found.vectors.save(output, on_event=on_event)
     table = found.moves.most(k, min_count=min_count)
     if as_json:
         print_json(
