@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
 from firth.contexts.window import Window
-from firth.objectives import cbow, skipgram
+from firth.objectives import binary_cross_entropy, cbow, skipgram
 from firth.objectives.decisions import Asked
 
 MASK = (1 << 64) - 1
@@ -106,6 +107,62 @@ def train_block(
                 inner, outer = cbow.gradients(vectors, rows, question, gradient=architecture)
             np.subtract.at(inputs, contexts, rate * inner)
             np.subtract.at(outputs, question.rows, rate * outer)
+    return losses
+
+
+def company(
+    sentences: list[list[int]], *, window: Window, keep: npt.NDArray[np.float32], seed: int
+) -> list[tuple[int | None, list[int]]]:
+    """Return every place's word, None where it left a gap, and its contexts."""
+    bits, found = split_mix(seed), []
+    for sentence in sentences:
+        kept: list[int | None] = []
+        for word in sentence:
+            if uniform(next(bits)) <= keep[word]:
+                kept.append(word)
+            elif window.before_subsampling:
+                kept.append(None)
+        for position, centre in enumerate(kept):
+            around = [] if centre is None else window.contexts(position, len(kept), uniform(next(bits)))
+            found.append((centre, [kept[other] for other in around if kept[other] is not None]))
+    return found
+
+
+def whole_vocabulary_block(
+    inputs: npt.NDArray[np.float64],
+    outputs: npt.NDArray[np.float64],
+    places: list[tuple[int | None, list[int]]],
+    *,
+    definition: ModuleType,
+    biases: npt.NDArray[np.float64],
+    architecture: str,
+    batch: int,
+    rates: tuple[float, float],
+) -> list[float]:
+    """Train in place, one question after the other put into the batch's gradients; return each question's loss."""
+    input_squares, output_squares = np.zeros_like(inputs), np.zeros_like(outputs)
+    losses = []
+    for start in range(0, len(places), batch):
+        rate = rates[0] + (rates[1] - rates[0]) * start / len(places)
+        inner, outer = np.zeros_like(inputs), np.zeros_like(outputs)
+        for centre, contexts in places[start : start + batch]:
+            if not contexts:
+                continue
+            asked, targets = ([centre], contexts) if architecture == "skip-gram" else (contexts, [centre])
+            hidden = inputs[asked].mean(axis=0, keepdims=True)
+            counts = np.bincount(targets, minlength=len(outputs)).astype(np.float64)[None]
+            if definition is binary_cross_entropy:
+                question = hidden, outputs, np.minimum(counts, 1), biases
+            else:
+                question = hidden, outputs, counts
+            losses.append(definition.loss(*question))
+            gradient, gradient_of_outputs = definition.gradients(*question)
+            share = 1 if architecture == "historical" else len(asked)
+            np.add.at(inner, asked, gradient / share)
+            outer += gradient_of_outputs
+        for matrix, squares, gradient in ((inputs, input_squares, inner), (outputs, output_squares, outer)):
+            squares[:] += gradient**2
+            matrix[:] -= rate * gradient / np.sqrt(squares + 1e-12)
     return losses
 
 

@@ -98,3 +98,13 @@ def test_thresholds_that_cannot_be_are_refused(wrong: object) -> None:
 def test_an_unknown_rule_is_refused() -> None:
     with pytest.raises(SettingsError, match="rule"):
         Subsampling(rule="gensim")
+
+
+@pytest.mark.parametrize(
+    "window",
+    [Window(left=3, right=3), Window(left=4, right=0), Window(left=1, right=5), Window(left=2, right=3, soft=False)],
+)
+def test_the_mean_reach_is_that_of_all_draws(window: Window) -> None:
+    draws = [(n + 1) / 60 for n in range(60)]
+    mean = sum(len(window.contexts(50, 100, draw)) for draw in draws) / len(draws)
+    assert window.mean_reach == pytest.approx(mean)

@@ -182,3 +182,21 @@ def test_googles_questions_are_read_whole() -> None:
     assert len(questions) == 14
     assert sum(len(asked) for asked in questions.values()) == 19_544
     assert sum(len(asked) for asked in read_questions(DATA / "questions-phrases.txt").values()) == 3_218
+
+
+def test_parts_and_steps_of_any_size_give_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(1)
+    words = [f"w{number}" for number in range(40)]
+    wv = WordVectors(words, generator.normal(size=(40, 6)).astype(np.float32))
+    questions = {"all": [tuple(f"w{n}" for n in generator.choice(40, size=4, replace=False)) for _ in range(300)]}
+    questions["all"] += [("w1", "w2", f"w{n}", "w3") for n in range(4, 40)]
+    whole = evaluate(wv, questions).answers
+    unit = wv.matrix / np.linalg.norm(wv.matrix, axis=1, keepdims=True)
+    for (_, (a, b, c, expected)), right in whole.items():
+        rows = [words.index(word) for word in (a, b, c)]
+        similarity = unit @ (unit[rows[1]] - unit[rows[0]] + unit[rows[2]])
+        similarity[rows] = -np.inf
+        assert right == (words[int(similarity.argmax())] == expected)
+    for size in (1, 200, 1000):
+        monkeypatch.setattr("firth.evaluation.analogies._MOST_PRODUCTS", size)
+        assert evaluate(wv, questions).answers == whole

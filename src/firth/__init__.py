@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from firth.downloads.fetch import dataset
     from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
+    from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
+    from firth.objectives.full_softmax import FullSoftmax
     from firth.objectives.glove import GloVe
     from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
     from firth.objectives.huffman import Huffman
@@ -55,10 +57,12 @@ __all__ = [
     "PCA",
     "PPMI",
     "SVD",
+    "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
     "Dataset",
     "FirthError",
+    "FullSoftmax",
     "GloVe",
     "HierarchicalSoftmax",
     "Huffman",
@@ -95,10 +99,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BinaryCrossEntropy": "firth.objectives.binary_cross_entropy",
     "CBOW": "firth.objectives.cbow",
     "ClusterTree": "firth.objectives.cluster_tree",
     "Custom": "firth.corpus.tokenizers",
     "Dataset": "firth.downloads.registry",
+    "FullSoftmax": "firth.objectives.full_softmax",
     "GloVe": "firth.objectives.glove",
     "HierarchicalSoftmax": "firth.objectives.hierarchical_softmax",
     "Huffman": "firth.objectives.huffman",

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import singledispatch
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
-from firth.errors import EmptyCorpusError, SettingsError
+from firth.errors import SettingsError
 from firth.events import Notice, Stage
-from firth.objectives.architecture import Architecture
+from firth.objectives.architecture import Architecture, SampledLoss, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.negative_sampling import NegativeSampling
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
 
-_ENTRIES_IN_A_BLOCK = 400_000
-"""A few hundredths of a second of GloVe's work."""
-
 __all__ = ["Learned", "check_objective", "learn", "load_kernels"]
+
+_WORDS_IN_A_BLOCK = 50_000
+_WORDS_IN_A_DENSE_BLOCK = 5_000
+_ENTRIES_IN_A_BLOCK = 400_000
+"""A few hundredths of a second of work each; of the dense one's, a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +122,26 @@ def _from_text(
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     if model.tree is not None:
         on_event(Notice(text=model.tree.summary))
-    work = trainer.Work(material=corpus, ends=corpus.sentence_ends, units=corpus.word_total)
+    dense = isinstance(objective.loss, WholeVocabularyLoss)
+    work = trainer.Work(
+        material=corpus,
+        ends=corpus.sentence_ends,
+        units=corpus.word_total,
+        block_size=_WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_BLOCK,
+    )
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     on_event(Stage(name="training"))
-    outcome = trainer.train(
-        model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed, on_event=on_event
-    )
+    # Products with the whole vocabulary are the linear algebra library's, which has threads of its own.
+    with threadpool_limits(threads, user_api="blas") if dense else nullcontext():
+        outcome = trainer.train(
+            model,
+            work,
+            schedule,
+            epochs=epochs or objective.default_epochs,
+            threads=1 if dense else threads,
+            seed=seed,
+            on_event=on_event,
+        )
     outputs = model.output_vectors
     return Learned(
         words=np.ascontiguousarray(model.input_vectors),
@@ -149,8 +167,6 @@ def _from_entries(
     counts = count_cooccurrences(
         corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
     )
-    if not len(counts):
-        raise EmptyCorpusError("expected words with company, but no two words stand together; give more text")
     tiles = objective.arranged(counts, seed=seed, threads=threads, on_event=on_event)
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     work = trainer.Work(
@@ -227,9 +243,10 @@ def load_kernels(objective: Any) -> None:
 
 @load_kernels.register(Architecture)
 def _load_text_kernels(objective: Architecture) -> None:
-    """Put two words through the kernel that every sampled loss takes; a chosen tree does not know these words."""
+    """Put two words through the kernels; sampled losses take the same, and a chosen tree does not know the words."""
     text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
     text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
-    tiny = dataclasses.replace(objective, dim=1, loss=NegativeSampling(), min_rate=None)
-    model = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
+    loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
+    tiny = dataclasses.replace(objective, dim=1, loss=loss, min_rate=None)
+    model: Any = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
     model.train_block(text, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))

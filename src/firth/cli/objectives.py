@@ -45,6 +45,8 @@ MODELS = {
 LOSSES = {
     "negative-sampling": _Kind("negative_sampling", "NegativeSampling", frozenset({"negatives"})),
     "nce": _Kind("noise_contrastive", "NCE", frozenset({"negatives"})),
+    "full-softmax": _Kind("full_softmax", "FullSoftmax", frozenset()),
+    "binary-cross-entropy": _Kind("binary_cross_entropy", "BinaryCrossEntropy", frozenset()),
     "hierarchical-softmax": _Kind("hierarchical_softmax", "HierarchicalSoftmax", frozenset({"tree"})),
 }
 """What `--loss` can be, for those models that have one."""

@@ -62,6 +62,14 @@ class Window:
         """The window as the contexts see it: what lies left of a centre has the centre on its right."""
         return Window(left=self.right, right=self.left, soft=self.soft, before_subsampling=self.before_subsampling)
 
+    @property
+    def mean_reach(self) -> float:
+        """How many words a centre sees on average, in the midst of a long sentence."""
+        if not self.soft:
+            return float(self.left + self.right)
+        # The sides of the window share one draw; where they differ, so do the scaled reaches, but not their means.
+        return sum((side + 1) / 2 for side in (self.left, self.right) if side)
+
     def reach(self, draw: float) -> tuple[int, int]:
         """Return how many words to the left and right a centre sees.
 

@@ -19,14 +19,16 @@ from firth.evaluation.analogy_files import Question, read_questions
 from firth.evaluation.known_words import KnownWords
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from firth.vectors.store import WordVectors
 
 __all__ = ["AnalogyResult", "AnalogyScore", "Question", "evaluate", "read_questions"]
 
 Questions = Mapping[str, Sequence[Question]]
 
-# Similarities computed at once, questions × words: 32 MB, some 280 questions to 30,000 words.
-_BLOCK = 2**23
+_MOST_PRODUCTS = 2**25
+"""Products of words held at once: 128 MB, those of a thousand words with 30,000."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,10 +151,9 @@ def evaluate(
     known = KnownWords(wv, most_frequent=most_frequent, ignore_case=ignore_case)
     answerable = {category: _answerable(known, some) for category, some in asked.items()}
     unit = known.unit_vectors()
-    step = max(1, _BLOCK // len(known))
     scores, answers = [], dict[tuple[str, Question], bool]()
     for category, some in answerable.items():
-        right = [_right_answers(known, unit, some[start : start + step]) for start in range(0, len(some), step)]
+        right = [_right_answers(known, unit, part) for part in _parts(known, some)]
         answers.update(zip(((category, question) for question in some), itertools.chain(*right), strict=True))
         scores.append(
             AnalogyScore(
@@ -183,7 +184,10 @@ def _expected(expected: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: Sequence[Question]) -> list[bool]:
-    """Return which of a block of questions are answered with an expected word.
+    """Return which questions are answered with an expected word.
+
+    x · (b − a + c) is x·b − x·a + x·c, and a few words stand in thousands of questions: each one's products with all
+    words are taken once.
 
     Args:
         known: the words.
@@ -191,13 +195,37 @@ def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: 
         questions: all answerable.
     """
     ranks = np.array([[known.rank(word) for word in (a, b, c)] for a, b, c, _ in questions], dtype=np.int64)
-    a, b, c = unit[ranks[:, 0]], unit[ranks[:, 1]], unit[ranks[:, 2]]
-    similarity = (b - a + c) @ unit.T
-    for row, (*query, _) in zip(similarity, questions, strict=True):
-        for word in query:
-            row[known.alike(word)] = -np.inf
-    answers = similarity.argmax(axis=1).tolist()
-    return [
-        any(answer in known.alike(word) for word in _expected(expected))
-        for answer, (*_, expected) in zip(answers, questions, strict=True)
-    ]
+    asked, places = np.unique(ranks, return_inverse=True)
+    products = unit[asked] @ unit.T
+    right: list[bool] = []
+    # Files ask a : b with many c in turn, which then share a direction.
+    for (a, b), group in itertools.groupby(zip(questions, places.reshape(-1, 3), strict=True), lambda one: one[0][:2]):
+        with_direction = list(group)
+        first = with_direction[0][1]
+        direction = products[first[1]] - products[first[0]]
+        direction[[*known.alike(a), *known.alike(b)]] = -np.inf
+        step = max(1, _MOST_PRODUCTS // len(known))
+        for start in range(0, len(with_direction), step):
+            some = with_direction[start : start + step]
+            similarity = products[[place[2] for _, place in some]] + direction
+            for row, ((*_, c, _), _) in zip(similarity, some, strict=True):
+                row[known.alike(c)] = -np.inf
+            right += (
+                any(answer in known.alike(word) for word in _expected(question[3]))
+                for answer, (question, _) in zip(similarity.argmax(axis=1).tolist(), some, strict=True)
+            )
+    return right
+
+
+def _parts(known: KnownWords, questions: Sequence[Question]) -> Iterator[Sequence[Question]]:
+    """Yield the questions in parts of few different words, so that their products with all words fit."""
+    most = max(4, _MOST_PRODUCTS // len(known))
+    words: set[str] = set()
+    start = 0
+    for place, (a, b, c, _) in enumerate(questions):
+        if len(words) + len({a, b, c} - words) > most:
+            yield questions[start:place]
+            words, start = set(), place
+        words |= {a, b, c}
+    if start < len(questions):
+        yield questions[start:]

@@ -19,13 +19,11 @@ from firth.kernels.hidden import (
 )
 from firth.kernels.jit import kernel, kernel_part
 from firth.kernels.logistic import logistic, scaled_logistic, softplus
-from firth.kernels.random import advance, bits_of, draw_alias, uniform
+from firth.kernels.random import advance, bits_of, draw_alias
 from firth.kernels.simd import LANES, load, multiply, multiply_add, prefetch, splat
+from firth.kernels.windows import reach, subsample
 
-__all__ = ["DROPPED", "FAR_NODES", "train_block"]
-
-DROPPED = -1
-"""What stands in a sentence for a word that subsampling left out, where windows are laid before it."""
+__all__ = ["FAR_NODES", "train_block"]
 
 FAR_NODES = 4
 """How many nodes at a path's end are asked for early."""
@@ -38,27 +36,9 @@ def _prefetch_row(matrix, row):
 
 
 @kernel_part
-def _subsample(token_ids, start, end, company, sentence, state):
-    """Copy a sentence's kept words; return how many places it has now and the generator's state."""
-    length = 0
-    places_left = np.int64(1) if company.before_subsampling else np.int64(0)
-    # No branch: which words are kept is as good as random, and a wrong guess costs more than a number drawn in vain.
-    for t in range(start, end):
-        word = token_ids[t]
-        state = advance(state)
-        kept = uniform(bits_of(state)) <= company.keep_probability[word]
-        sentence[length] = word if kept else np.int32(DROPPED)
-        length += np.int64(1) if kept else places_left
-    return length, state
-
-
-@kernel_part
 def _find_contexts(sentence, length, position, company, bits, stride, rows):
     """Write the row offsets of a centre's contexts, left to right; return how many there are."""
-    left, right = company.left, company.right
-    if company.soft:
-        draw = uniform(bits)
-        left, right = np.int64(np.ceil(draw * np.float32(left))), np.int64(np.ceil(draw * np.float32(right)))
+    left, right = reach(company, bits)
     count = 0
     for other in range(max(0, position - left), min(length, position + right + 1)):
         if other != position and sentence[other] >= 0:
@@ -257,7 +237,7 @@ def train_block(
     centres = 0
     for s in range(first_sentence, last_sentence):
         rate = np.float32(first_rate + (last_rate - first_rate) * ((begin - block_begin) / block_length))
-        length, state = _subsample(token_ids, begin, sentence_ends[s], company, sentence, state)
+        length, state = subsample(token_ids, begin, sentence_ends[s], company, sentence, np.int64(0), state)
         begin = sentence_ends[s]
         for position in range(length):
             target = np.int64(sentence[position])

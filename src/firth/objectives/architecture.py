@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.errors import SettingsError
+from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
+from firth.objectives.full_softmax import FullSoftmax
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
@@ -19,21 +21,27 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from firth.objectives.sampled import SampledModel
+    from firth.objectives.whole_vocabulary import WholeVocabularyModel
 
-__all__ = ["Architecture", "SampledLoss"]
+__all__ = ["Architecture", "SampledLoss", "WholeVocabularyLoss"]
 
 SampledLoss = NegativeSampling | NCE | HierarchicalSoftmax
+"""Losses that ask an input a few yes/no questions."""
+
+WholeVocabularyLoss = FullSoftmax | BinaryCrossEntropy
+"""Losses that ask it about every word."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Architecture:
-    """Settings of a model that learns by sampled decisions.
+    """Settings of a model that learns from windows.
 
     Args:
         dim: D, int in [1, 10000], numbers per word.
         window: int ≥ 1, the words to either side that are company, or a `Window`.
         subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`.
-        loss: how an input is asked for the centre: `NegativeSampling`, `NCE` or `HierarchicalSoftmax`.
+        loss: how an input is asked: `NegativeSampling`, `NCE`, `HierarchicalSoftmax`, `FullSoftmax` or
+            `BinaryCrossEntropy`.
         rate: float > 0, the learning rate at the start; None takes the objective's own.
         min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of the first.
     """
@@ -41,7 +49,7 @@ class Architecture:
     dim: int = 100
     window: int | Window = 5
     subsample: float | Subsampling = 1e-3
-    loss: SampledLoss = field(default_factory=NegativeSampling)
+    loss: SampledLoss | WholeVocabularyLoss = field(default_factory=NegativeSampling)
     rate: float | None = None
     min_rate: float | None = None
 
@@ -51,9 +59,10 @@ class Architecture:
             raise SettingsError(f"expected from 1 to 10000 dimensions, got {self.dim!r}; 100 to 300 are usual")
         Window.of(self.window)
         Subsampling.of(self.subsample)
-        if not isinstance(self.loss, SampledLoss):
+        if not isinstance(self.loss, SampledLoss | WholeVocabularyLoss):
             raise SettingsError(
-                f"expected a loss, NegativeSampling(), NCE() or HierarchicalSoftmax(), got {self.loss!r}"
+                "expected a loss, NegativeSampling(), NCE(), HierarchicalSoftmax(), FullSoftmax() or "
+                f"BinaryCrossEntropy(), got {self.loss!r}"
             )
         if self.rate is not None and not (isinstance(self.rate, int | float) and 0 < self.rate <= 10):
             raise SettingsError(f"expected a learning rate above 0 and at most 10, got {self.rate!r}; 0.025 is usual")
@@ -73,7 +82,9 @@ class Architecture:
         """The learning rate with which these settings were found to learn best."""
         raise NotImplementedError
 
-    def over(self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
+    def over(
+        self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int
+    ) -> SampledModel | WholeVocabularyModel:
         """Return an untrained model of a vocabulary.
 
         Args:

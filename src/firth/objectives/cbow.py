@@ -20,7 +20,9 @@ from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.errors import SettingsError
 from firth.objectives import decisions
-from firth.objectives.architecture import Architecture
+from firth.objectives.architecture import Architecture, WholeVocabularyLoss
+from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
+from firth.objectives.full_softmax import FullSoftmax
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.noise_contrastive import NCE
@@ -30,13 +32,26 @@ if TYPE_CHECKING:
 
     from firth.objectives.decisions import Asked, Floats
     from firth.objectives.sampled import SampledModel
+    from firth.objectives.whole_vocabulary import WholeVocabularyModel
 
 __all__ = ["CBOW", "gradients", "loss"]
 
 # By measurement: bench/LOG.md, "Default rates".
 _DEFAULT_RATES = {
-    "corrected": {NegativeSampling: 0.15, NCE: 0.15, HierarchicalSoftmax: 0.075},
-    "historical": {NegativeSampling: 0.075, NCE: 0.075, HierarchicalSoftmax: 0.025},
+    "corrected": {
+        NegativeSampling: 0.15,
+        NCE: 0.15,
+        HierarchicalSoftmax: 0.075,
+        FullSoftmax: 0.2,
+        BinaryCrossEntropy: 0.2,
+    },
+    "historical": {
+        NegativeSampling: 0.075,
+        NCE: 0.075,
+        HierarchicalSoftmax: 0.025,
+        FullSoftmax: 0.2,
+        BinaryCrossEntropy: 0.2,
+    },
 }
 
 
@@ -48,7 +63,8 @@ class CBOW(Architecture):
         dim: D, int in [1, 10000], numbers per word; 100.
         window: int ≥ 1, the words to either side that are company, or a `Window`; 5.
         subsample: float in [0, 1], the threshold above which frequent words are thinned out, or a `Subsampling`; 1e-3.
-        loss: how the mean is asked for the centre: `NegativeSampling()`, `NCE()` or `HierarchicalSoftmax()`.
+        loss: how the mean is asked for the centre: `NegativeSampling()`, `NCE()`, `HierarchicalSoftmax()`,
+            `FullSoftmax()` or `BinaryCrossEntropy()`.
         rate: float > 0, the learning rate at the start; None takes the loss's and gradient's own (the corrected one,
             being divided among the contexts, wants a higher one).
         min_rate: float ≥ 0, the rate at the end; None is a ten-thousandth of the first.
@@ -68,7 +84,9 @@ class CBOW(Architecture):
         """The learning rate with which the loss and gradient were found to learn best."""
         return _DEFAULT_RATES[self.gradient][type(self.loss)]
 
-    def over(self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int) -> SampledModel:
+    def over(
+        self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int
+    ) -> SampledModel | WholeVocabularyModel:
         """Return an untrained model of a vocabulary.
 
         Args:
@@ -76,7 +94,21 @@ class CBOW(Architecture):
             counts: int64 (V,), each ≥ 1, most frequent first.
             seed: int ≥ 0, of the first input vectors.
         """
-        from firth.objectives.sampled import SampledModel  # noqa: PLC0415 - settings must not load Numba
+        # Settings must not load Numba.
+        from firth.objectives.sampled import SampledModel  # noqa: PLC0415
+        from firth.objectives.whole_vocabulary import WholeVocabularyModel  # noqa: PLC0415
+
+        if isinstance(self.loss, WholeVocabularyLoss):
+            return WholeVocabularyModel(
+                dim=self.dim,
+                window=Window.of(self.window),
+                subsampling=Subsampling.of(self.subsample),
+                loss=self.loss,
+                counts=counts,
+                averages=True,
+                divides_gradient=self.gradient == "corrected",
+                seed=seed,
+            )
 
         return SampledModel(
             dim=self.dim,

@@ -53,6 +53,21 @@ class PathRows:
         turns = self.paths.turns[way].astype(np.float64)
         return Asked(rows=self.paths.nodes[way].astype(np.int64), labels=turns, offsets=np.zeros(len(turns)))
 
+    def log_scores(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return log p(w | v), the sum of its turns' logarithms.
+
+        Args:
+            logits: float64 (n, rows), of every inner node.
+
+        Returns:
+            float64 (n, V), in nats.
+        """
+        ends, signs = self.paths.ends, 2 * self.paths.turns.astype(np.float64) - 1
+        if len(ends) == 2:
+            return np.zeros((len(logits), 1))  # a tree of one word has no turns
+        turns = -np.logaddexp(0, -signs * logits[:, self.paths.nodes])
+        return np.asarray(np.add.reduceat(turns, ends[:-1], axis=1))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HierarchicalSoftmax:

@@ -54,6 +54,25 @@ class DrawnRows:
         labels[0] = 1
         return Asked(rows=rows, labels=labels, offsets=self.offsets[rows])
 
+    def log_scores(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return log p(w | v) as the answers imply it, but for a constant of each input's own.
+
+            log p(w | v) = logit − offset + log k q(w)
+
+        A target is told best from k words of noise by the logarithm of its odds, p / k q; with NCE's offsets what is
+        added is what was subtracted, and the logits themselves are the logarithms.
+
+        Args:
+            logits: float64 (n, V), of every word's row.
+
+        Returns:
+            float64 (n, V), in nats.
+
+        Source: Mnih and Teh 2012, §3; of negative sampling, Levy and Goldberg 2014, §3.1.
+        """
+        with np.errstate(divide="ignore"):  # where the noise never draws a word, it was never asked as noise
+            return np.asarray(logits - self.offsets + np.log(self.negatives * self.noise))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NegativeSampling:

@@ -105,6 +105,20 @@ class SampledModel:
         """The tree of hierarchical softmax; None for a loss that draws noise words."""
         return getattr(self._rows, "tree", None)
 
+    def log_scores(self, vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """Return log p(w | v) of every word as the loss implies it, but for a constant of each input's own.
+
+        The constant, −log Z with Z the sum of what is returned, exp'ed, is 0 for hierarchical softmax; for negative
+        sampling and NCE it is the nearer to 0 the better they have learned.
+
+        Args:
+            vectors: float (n, D), inputs.
+
+        Returns:
+            float64 (n, V), in nats.
+        """
+        return self._rows.log_scores(vectors.astype(np.float64) @ self.output_vectors.T.astype(np.float64))
+
     def has_diverged(self) -> bool:
         """Return whether a vector holds what is no number."""
         # One number that is none, or infinite, makes the whole sum so.
