@@ -1,7 +1,7 @@
 """Train once for each switch by which tools differ, and print the tables in docs/conformance.md.
 
     python bench/conformance.py wiki100.txt                # two epochs of each, some ten minutes
-    python bench/conformance.py wiki100.txt --epochs 5 --only "window" "noise"
+    python bench/conformance.py wiki100.txt --epochs 5 --only window noise
 
 Words are separated by blanks; those that come less than five times are left out. One thread, 100 dimensions, seed 1
 unless the table says another. The evaluation sets come from ../shared/data/eval (see bench/README.md).
@@ -21,6 +21,7 @@ from firth.learning import Learned, learn
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "bench"
 SAMPLED_CENTRES = 20_000
+KINDS = ["seed", "skip-gram", "subsampling", "window", "noise", "rate", "gradient", "sentences", "glove"]
 
 SWITCHES: dict[str, tuple[str, firth.SkipGram | firth.CBOW]] = {
     "Firth's default": ("skip-gram", firth.SkipGram()),
@@ -55,45 +56,65 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("text", type=Path)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--only", nargs="+", metavar="KIND", help="subsampling, window, noise, rate, gradient …")
+    parser.add_argument("--only", nargs="+", metavar="KIND", default=KINDS, choices=KINDS)
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data" / "eval")
     options = parser.parse_args()
-    corpus = encoded(options.text)
-
-    def wanted(kind: str) -> bool:
-        return options.only is None or kind in options.only
-
-    def trained(objective: object, epochs: int | None = options.epochs, *, seed: int = 1) -> Learned:
-        return learn(objective, corpus, epochs=epochs, threads=1, seed=seed, on_event=lambda _: None)
-
-    def tell(kind: str, name: str, matrix: np.ndarray) -> None:
-        print(f"| {kind} | {name} | {score(corpus, matrix, options.data)} |", flush=True)
-
+    bench = Bench(options.text, options.data, options.epochs)
     print("| | | analogies | WordSim-353 | SimLex-999 |\n| --- | --- | --- | --- | --- |")
-    if wanted("seed"):
+    if "seed" in options.only:
         for seed in (2, 3):
-            tell("seed", f"{seed}", trained(firth.SkipGram(), seed=seed).words)
+            bench.tell("seed", f"{seed}", bench.trained(firth.SkipGram(), seed=seed).words)
     for name, (kind, objective) in SWITCHES.items():
-        if wanted(kind):
-            learned = trained(objective)
-            tell(kind, name, learned.words)
+        if kind in options.only:
+            learned = bench.trained(objective)
+            bench.tell(kind, name, learned.words)
             if kind == "skip-gram":
-                matrices(tell, learned, "which matrix, skip-gram")
-                saturation(learned, corpus)
-    if wanted("sentences"):
+                bench.matrices("which matrix, skip-gram", learned)
+                saturation(learned, bench.corpus)
+    if "glove" in options.only:
+        bench.matrices("which matrix, GloVe", bench.trained(firth.GloVe(vectors="separate"), epochs=None))
+    if "sentences" in options.only:
+        joined = one_line(options.text)
         for words in (1000, 10_000):
-            corpus = encoded(one_line(options.text), max_sentence=words)
-            tell("sentences", f"one line, cut after {words:,} words", trained(firth.SkipGram()).words)
-        corpus = encoded(options.text)
-    if wanted("glove"):
-        matrices(tell, trained(firth.GloVe(vectors="separate"), None), "which matrix, GloVe")
-    collisions(corpus)
+            bench.corpus = encoded(joined, max_sentence=words)
+            bench.tell("sentences", f"one line, cut after {words:,} words", bench.trained(firth.SkipGram()).words)
+    collisions(encoded(options.text))
+
+
+class Bench:
+    """A text, and what is trained on it and scored.
+
+    Args:
+        text: the file.
+        sets: the folder of the evaluation sets.
+        epochs: of each training.
+    """
+
+    def __init__(self, text: Path, sets: Path, epochs: int) -> None:
+        self.corpus, self.sets, self.epochs = encoded(text), sets, epochs
+
+    def trained(self, objective: object, *, seed: int = 1, epochs: int | None = -1) -> Learned:
+        """Train with one thread; by default for as many epochs as were asked for."""
+        epochs = self.epochs if epochs == -1 else epochs
+        return learn(objective, self.corpus, epochs=epochs, threads=1, seed=seed, on_event=lambda _: None)
+
+    def tell(self, kind: str, name: str, matrix: np.ndarray) -> None:
+        print(f"| {kind} | {name} | {score(self.corpus, matrix, self.sets)} |", flush=True)
+
+    def matrices(self, kind: str, learned: Learned) -> None:
+        """Score the input vectors, the output vectors, their sum and both side by side."""
+        words, outputs = learned.words, learned.outputs
+        for name, matrix in {
+            "input": words,
+            "output": outputs,
+            "input + output": words + outputs,
+            "input beside output": np.concatenate((words, outputs), axis=1),
+        }.items():
+            self.tell(kind, name, matrix)
 
 
 def encoded(text: Path, max_sentence: int = 10_000) -> EncodedCorpus:
-    return encode(
-        open_source(text), firth.Whitespace(), min_count=5, max_sentence=max_sentence, cache=BUILD / "cache"
-    )
+    return encode(open_source(text), firth.Whitespace(), min_count=5, max_sentence=max_sentence, cache=BUILD / "cache")
 
 
 def one_line(text: Path) -> Path:
@@ -103,18 +124,6 @@ def one_line(text: Path) -> Path:
         joined.parent.mkdir(parents=True, exist_ok=True)
         joined.write_bytes(text.read_bytes().replace(b"\n", b" "))
     return joined
-
-
-def matrices(tell, learned: Learned, kind: str) -> None:
-    """Score the input vectors, the output vectors, their sum and both side by side."""
-    words, outputs = learned.words, learned.outputs
-    for name, matrix in {
-        "input": words,
-        "output": outputs,
-        "input + output": words + outputs,
-        "input beside output": np.concatenate((words, outputs), axis=1),
-    }.items():
-        tell(kind, name, matrix)
 
 
 def saturation(learned: Learned, corpus: EncodedCorpus) -> None:

@@ -19,8 +19,8 @@ PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
     "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
-    "evaluation", "progress", "learning", "run", "text_to_vectors", "comparison", "demonstration", "cli",
-    "firth", "__main__",
+    "evaluation", "progress", "demands", "learning", "pace", "planning", "run", "text_to_vectors", "comparison",
+    "demonstration", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 

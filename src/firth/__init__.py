@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from firth.objectives.svd import SVD
     from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
+    from firth.planning import Plan, plan
     from firth.run import Run
     from firth.text_to_vectors import train
     from firth.vectors.load import load
@@ -73,6 +74,7 @@ __all__ = [
     "OneHot",
     "PhraseModel",
     "Phrases",
+    "Plan",
     "Run",
     "Sentences",
     "SkipGram",
@@ -94,6 +96,7 @@ __all__ = [
     "load",
     "load_transformer",
     "pairs",
+    "plan",
     "postprocess",
     "train",
 ]
@@ -119,6 +122,7 @@ _HOMES = {
     "PPMI": "firth.objectives.ppmi",
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
+    "Plan": "firth.planning",
     "Run": "firth.run",
     "SVD": "firth.objectives.svd",
     "Sentences": "firth.corpus.tokenizers",
@@ -141,6 +145,7 @@ _HOMES = {
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
+    "plan": "firth.planning",
     "postprocess": "firth.vectors.postprocess",
     "train": "firth.text_to_vectors",
 }
