@@ -40,6 +40,8 @@ _LOW_SPREAD = 3
 _STRAIGHT_BELOW = 0.05
 """A rate below which hardly a word was seen: from there on, log g goes straight on."""
 
+_FEWEST_PIECES = 10 * _SPREAD
+
 _FEWEST = 20
 """With fewer words of k ≤ K than this no model is fitted: the sample says nothing about unseen words."""
 
@@ -57,7 +59,7 @@ class VocabularyGrowth:
         self.times = max(1.0, float(times))
         self.tokens = len(word_ids) * self.times
         """Words in the whole text, every occurrence."""
-        spread, counts, bursts = _spread(word_ids, piece_ends)
+        spread, counts, bursts = _spread(word_ids, _enough(piece_ends))
         self._counts = counts
         grid, density = _density(spread, self.times)
         self._kinds = _Extrapolation(grid, density, bursts, self.times).kinds(spread, counts)
@@ -103,6 +105,16 @@ class VocabularyGrowth:
     def occurrences_of_most_frequent(self, kinds: int) -> float:
         """Return how many words of the text are one of the `kinds` most frequent, every occurrence counted."""
         return float(np.sort(self._counts)[::-1][: max(0, kinds)].sum()) * self.times
+
+
+def _enough(piece_ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the ends of pieces, cut into parts where there are few: no word may stand in a large share of them."""
+    parts = -(-_FEWEST_PIECES // max(1, len(piece_ends)))
+    if parts == 1 or len(piece_ends) == 0:
+        return piece_ends
+    starts = np.concatenate(([0], piece_ends[:-1]))
+    steps = np.arange(1, parts + 1)
+    return np.unique(starts[:, None] + (piece_ends - starts)[:, None] * steps // parts)
 
 
 def _spread(
