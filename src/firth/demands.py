@@ -39,7 +39,7 @@ __all__ = [
     "shown",
 ]
 
-_PROGRAM = 300 << 20
+_PROGRAM = 150 << 20
 """Python, NumPy, SciPy, Numba and the compiled kernels."""
 
 _WORD = 150
@@ -104,15 +104,16 @@ def _of_entries(objective: GloVe, words: int, *, entries: int = 0, columns: int 
     from firth.kernels.alignment import padded  # noqa: PLC0415 - loads Numba
 
     rows = 4 * words * padded(objective.dim + 2)
-    # Counting is over when the vectors are made; tiles beyond a gigabyte lie on disk.
-    counting = max(0, min(COUNTING_MEMORY, 24 * entries) - 4 * rows)
+    # Tiles beyond a gigabyte lie on disk; counting is over when they and the vectors are made.
+    tiles = 16 * entries if 16 * entries <= _TILES_IN_MEMORY else 0
+    counting = max(0, min(COUNTING_MEMORY, 24 * entries) - 4 * rows - tiles)
     return _with_words(
         words,
         {
             "matrices": 2 * rows,
             "AdaGrad's sums": 2 * rows,
             "copies to save": 8 * words * objective.dim,
-            "tiles": 16 * entries if 16 * entries <= _TILES_IN_MEMORY else 0,
+            "tiles": tiles,
             "counting": counting,
         },
     )
