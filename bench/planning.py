@@ -34,7 +34,8 @@ highest = 0
 def watch():
     global highest
     while True:
-        highest = max(highest, *(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssAnon")))
+        now = [int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssAnon")]
+        highest = max(highest, *now)
         time.sleep(0.01)
 threading.Thread(target=watch, daemon=True).start()
 objective = eval(sys.argv[1])
@@ -78,11 +79,10 @@ def training(text: list[Path], folder: str) -> None:
         )
         found = json.loads(done.stdout)
         planned = sum(plan.memory.values()) / 2**20
-        seconds = plan.seconds.get("epoch", 0) + plan.seconds.get("counting", 0)
-        print(
-            f"| {name} | {planned:,.0f} MiB, {found['memory'] / 2**20:,.0f} MiB | {seconds:.1f}, {found['seconds']:.1f} |",
-            flush=True,
-        )
+        epoch = plan.seconds.get("epoch")
+        seconds = "—" if epoch is None else f"{epoch:.1f}, {found['seconds']:.1f}"
+        memory = f"{planned:,.0f} MiB, {found['memory'] / 2**20:,.0f} MiB"
+        print(f"| {name} | {memory} | {seconds} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def test_the_table_of_counts_is_guessed(text: Path, tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_is_said_with_what_to_change(text: Path) -> None:
-    plan = planned(text, firth.SkipGram(dim=300), measure=False, min_count=1, memory=310 << 20)
+    plan = planned(text, firth.SkipGram(dim=300), measure=False, min_count=1, memory=210 << 20)
     assert not plan.fits
     assert "max_words=" in plan.changes[0]
     assert "min_count=" in plan.changes[0]
@@ -103,7 +103,7 @@ def test_what_does_not_fit_is_said_with_what_to_change(text: Path) -> None:
         plan.refuse(margin=1)
     plan.refuse(margin=100)
     words = int(plan.changes[0].split("max_words=")[1].split(")")[0])
-    assert planned(text, firth.SkipGram(dim=300), measure=False, min_count=1, max_words=words, memory=310 << 20).fits
+    assert planned(text, firth.SkipGram(dim=300), measure=False, min_count=1, max_words=words, memory=210 << 20).fits
     full = planned(text, measure=False, disk=1000)
     assert "make room" in full.changes[0]
     with pytest.raises(SettingsError, match="of disk that are free"):

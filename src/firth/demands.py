@@ -39,7 +39,7 @@ __all__ = [
     "shown",
 ]
 
-_PROGRAM = 150 << 20
+_PROGRAM = 200 << 20
 """Python, NumPy, SciPy, Numba and the compiled kernels."""
 
 _WORD = 150
@@ -128,7 +128,7 @@ def _of_counts(objective: CountBased, words: int, *, entries: int = 0, columns: 
     basis = 4 * _KRYLOV * objective.dim * narrow
     vectors = 4 * objective.dim * (words + columns)
     counting = min(COUNTING_MEMORY, 24 * entries) if isinstance(objective, CooccurrenceBased) else 0
-    work = {"weighed counts": 16 * entries, "factorisation": basis, "vectors": 2 * vectors}
+    work = {"weighed counts": 18 * entries, "factorisation": basis, "vectors": 2 * vectors}
     return _with_words(words, {**work, "counting": max(0, counting - sum(work.values()))})
 
 

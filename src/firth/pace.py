@@ -41,7 +41,7 @@ _WORDS_IN_A_BLOCK = 10_000
 _WORDS_IN_A_DENSE_BLOCK = 5_000
 _ENTRIES_IN_A_BLOCK = 100_000
 _WORDS_FOR_PAIRS = 300_000
-"""Words of the sample whose pairs are looked at one by one."""
+"""Words of the sample whose pairs are looked at one by one, about."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,26 +197,28 @@ def table_entries(corpus: EncodedCorpus, objective: Any, occurrences: float) -> 
 
 
 def _pairs(corpus: EncodedCorpus, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
-    """Return the pairs of some pieces of a sample as numbers from 0, where the pieces end, and the words they have.
+    """Return the pairs of a sample's pieces as numbers from 0, where the pieces end, and the words they begin with.
 
-    Every piece is taken up to `_WORDS_FOR_PAIRS` words, beyond that some of them, evenly spread.
+    Where a sample has many words, of each piece the first ones are taken: many small pieces tell more than few large.
     """
     ends, vocabulary = corpus.document_ends, len(corpus.vocabulary)
-    step = max(1, -(-len(corpus.token_ids) // _WORDS_FOR_PAIRS))
-    keys, sizes, words = [], [], 0
-    for number in range(0, len(ends), step):
-        first = int(ends[number - 1]) if number else 0
-        ids = corpus.token_ids[first : int(ends[number])].astype(np.int64)
-        words += len(ids)
-        here = [
-            keys_of
-            for distance in range(1, min(max(window.left, window.right), len(ids) - 1) + 1)
-            for keys_of in ([ids[:-distance] * vocabulary + ids[distance:]] if distance <= window.right else [])
-            + ([ids[distance:] * vocabulary + ids[:-distance]] if distance <= window.left else [])
-        ]
-        keys += here
-        sizes.append(sum(map(len, here)))
-    if not keys:
+    most = max(1, _WORDS_FOR_PAIRS // max(1, len(ends)))
+    keys: list[npt.NDArray[np.int64]] = []
+    sizes, words, first = [], 0, 0
+    for end in ends.tolist():
+        ids = corpus.token_ids[first:end].astype(np.int64)
+        sentences = np.searchsorted(corpus.sentence_ends, np.arange(first, end), side="right")
+        first, before, begun = end, len(keys), min(most, len(ids))
+        words += begun
+        for distance in range(1, min(max(window.left, window.right), len(ids) - 1) + 1):
+            here = slice(0, min(begun, len(ids) - distance))
+            there = slice(distance, here.stop + distance)
+            near = sentences[here] == sentences[there]
+            one, other = ids[here][near], ids[there][near]
+            keys += [one * vocabulary + other] if distance <= window.right else []
+            keys += [other * vocabulary + one] if distance <= window.left else []
+        sizes.append(sum(map(len, keys[before:])))
+    if not sum(sizes):
         return np.zeros(0, np.int64), np.zeros(0, np.int64), words
     _, numbers = np.unique(np.concatenate(keys), return_inverse=True)
     return numbers.astype(np.int64), np.cumsum(np.array(sizes, dtype=np.int64)), words

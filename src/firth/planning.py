@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from firth.corpus import cache as corpora
+from firth.corpus.encoded import MEMORY as COUNTING_MEMORY
 from firth.corpus.encoded import check, encode
 from firth.corpus.sample import SIZE, sample
 from firth.corpus.scanner import is_scannable
@@ -324,7 +325,8 @@ def _estimate(
         objective, words, entries=entries, columns=columns, occurrences=round(growth.tokens),
         sentences=round(len(look.all_words.sentence_ends) * look.times),
     )  # fmt: skip
-    reading = memory_for_counting(round(growth.kinds(1)), scans=scans)
+    # What does not fit goes to disk meanwhile.
+    reading = min(memory_for_counting(round(growth.kinds(1)), scans=scans), COUNTING_MEMORY)
     seconds = {"reading": look.seconds * look.times}
     if pace.counting:
         seconds["counting"] = kept / pace.counting
@@ -335,9 +337,7 @@ def _estimate(
     if free is not None and sum(memory.values()) > free:
         changes.append(advice(objective, words, free, entries=entries, columns=columns, least_count=growth.least_count))
     if free is not None and reading > free:
-        changes.append(
-            f"read the text in parts: its different words alone take {shown(reading)} while they are counted"
-        )
+        changes.append(f"have {shown(reading)} free while the text's different words are counted")
     if room is not None and sum(disk.values()) > room:
         changes.append(
             f"make room for {shown(sum(disk.values()))} in {place}, or keep encoded texts elsewhere (cache=, or the "
