@@ -29,6 +29,10 @@ OBJECTIVES = {
     "CBOW with the historical gradient, hierarchical softmax": firth.CBOW(
         gradient="historical", loss=firth.HierarchicalSoftmax()
     ),
+    "GloVe": firth.GloVe(),
+    "GloVe, x_max 100": firth.GloVe(x_max=100),
+    "PPMI, SVD": firth.PPMI(),
+    "PPMI, SVD, 300 dimensions": firth.PPMI(dim=300),
 }
 
 
@@ -62,8 +66,9 @@ def main() -> None:
             run = firth.train(text, objective, threads=1, cache=folder)
             answered = analogies.evaluate(run.vectors, small_world.questions()).accuracy
             purity = categories.evaluate(run.vectors, small_world.categories()).purity
-            losses = f"{run.history[0].loss:.3f} → {run.history[-1].loss:.3f}"
-            lines.append(f"| {name} | {objective.rates[0]} | {answered:.1%} | {purity:.1%} | {losses} |")
+            losses = f"{run.history[0].loss:.3f} → {run.history[-1].loss:.3f}" if run.history else ""
+            rate = objective.rates[0] if run.history else ""
+            lines.append(f"| {name} | {rate} | {answered:.1%} | {purity:.1%} | {losses} |")
             print(lines[-1], flush=True)
         answered = analogies.evaluate(run.untrained, small_world.questions()).accuracy
         purity = categories.evaluate(run.untrained, small_world.categories()).purity

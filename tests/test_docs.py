@@ -26,17 +26,18 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROO
 FENCE = re.compile(
     r"^(?:<!-- not run: (?P<reason>[^\n]+) -->\n)?```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
 )
-NOVELS = ROOT.parent / "shared" / "data" / "novels"
+DATA = ROOT.parent / "shared" / "data"
 NEEDED = {
     "five_novels": [
-        "Morris_Roots_1890",
-        "Morris_Wood_1894",
-        "Morris_Water_1897",
-        "Stevenson_Arrow_1888",
-        "Chesterton_Napoleon_1904",
+        "novels/Morris_Roots_1890.txt.gz",
+        "novels/Morris_Wood_1894.txt.gz",
+        "novels/Morris_Water_1897.txt.gz",
+        "novels/Stevenson_Arrow_1888.txt.gz",
+        "novels/Chesterton_Napoleon_1904.txt.gz",
     ],
+    "necronomicon": ["wiki.jsonl.xz", "eval/questions-words.txt"],
 }
-"""Novels that a page reads from its folder `novels`."""
+"""Files that a page reads from its folder, at the same paths; of `.txt.gz` it reads the `.txt`."""
 LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -81,13 +82,16 @@ def run_console(block: Block, page: Path, environment: dict[str, str]) -> None:
             assert doctest.OutputChecker().check_output(wanted, got, LOOSE), f"{where}\n{got}"
 
 
-def put_novels(names: list[str], folder: Path) -> None:
-    """Put the novels that a page reads into a folder, unpacked; without them the page cannot run."""
-    if names and not NOVELS.is_dir():
-        pytest.skip("the novels of ../shared/data are not beside this checkout")
-    for name in names:
-        folder.mkdir(exist_ok=True)
-        (folder / f"{name}.txt").write_bytes(gzip.decompress((NOVELS / f"{name}.txt.gz").read_bytes()))
+def put_data(paths: list[str], folder: Path) -> None:
+    """Put the files that a page reads into its folder: texts unpacked, all else linked; without them it cannot run."""
+    for path in paths:
+        if not (DATA / path).exists():
+            pytest.skip(f"../shared/data/{path} is not beside this checkout")
+        (folder / path).parent.mkdir(exist_ok=True)
+        if path.endswith(".txt.gz"):
+            (folder / path).with_suffix("").write_bytes(gzip.decompress((DATA / path).read_bytes()))
+        else:
+            (folder / path).symlink_to((DATA / path).absolute())
 
 
 @pytest.mark.slow
@@ -99,7 +103,7 @@ def test_the_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     # The pages say `firth`; this interpreter's own Firth is meant, installed or not.
     (programs / "firth").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m firth "$@"\n')
     (programs / "firth").chmod(0o755)
-    put_novels(NEEDED.get(page.stem, []), work / "novels")
+    put_data(NEEDED.get(page.stem, []), work)
     monkeypatch.chdir(work)
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100"}
     names: dict[str, object] = {"__name__": "page"}

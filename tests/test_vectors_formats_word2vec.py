@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from firth.errors import FirthError, FormatError
 from firth.events import Event, Notice
-from firth.vectors.formats import word2vec
+from firth.vectors.formats import stream
 from firth.vectors.load import load
 from firth.vectors.store import WordVectors
 
@@ -164,7 +164,7 @@ def test_limit_reads_no_further(content: bytes, tmp_path: Path) -> None:
 
 def test_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records that straddle the blocks in which a file is read."""
-    monkeypatch.setattr(word2vec, "_READ_AT_ONCE", 13)
+    monkeypatch.setattr(stream, "READ_AT_ONCE", 13)
     rng = np.random.default_rng(8)
     matrix = rng.standard_normal((3000, 3), dtype=np.float32)
     wv = WordVectors([f"w{row}" for row in range(3000)], matrix)
@@ -235,3 +235,25 @@ def test_nothing_is_allocated_that_the_file_does_not_back(form: str, tmp_path: P
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
         tracemalloc.stop()
+
+
+# gensim leaves a file without a first line open.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("binary", [False, True])
+def test_files_that_gensim_writes(binary: bool, tmp_path: Path) -> None:
+    models = pytest.importorskip("gensim.models")
+    rng = np.random.default_rng(4)
+    keyed = models.KeyedVectors(7)
+    keyed.add_vectors([f"naïve{n}" for n in range(50)], rng.standard_normal((50, 7), dtype=np.float32))
+    keyed.save_word2vec_format(str(tmp_path / "a"), binary=binary)
+    wv = load(tmp_path / "a")
+    assert wv.words == keyed.index_to_key
+    assert wv.matrix.tobytes() == keyed.vectors.tobytes()
+    wv.save(tmp_path / "b", format="word2vec-binary" if binary else "word2vec-text")
+    again = models.KeyedVectors.load_word2vec_format(str(tmp_path / "b"), binary=binary)
+    assert again.index_to_key == keyed.index_to_key
+    assert again.vectors.tobytes() == keyed.vectors.tobytes()
+    if not binary:
+        wv.save(tmp_path / "c", format="glove")
+        glove = models.KeyedVectors.load_word2vec_format(str(tmp_path / "c"), no_header=True)
+        assert glove.vectors.tobytes() == keyed.vectors.tobytes()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firth.errors import FirthError, FormatError, SettingsError, SourceError
-from firth.vectors.formats.registry import FORMATS
+from firth.vectors.formats.registry import FORMATS, HEAD
 from firth.vectors.load import load
 from firth.vectors.store import WordVectors
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", [known.name for known in FORMATS])
+@pytest.mark.parametrize("name", [known.name for known in FORMATS if known.read is not None and known.inside is None])
 def test_the_format_is_told_from_the_content(name: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(9)
     matrix = rng.standard_normal((50, 20), dtype=np.float32)
@@ -35,8 +35,10 @@ def test_the_format_is_told_from_the_content(name: str, tmp_path: Path) -> None:
 def test_exactly_one_format_recognises_each_file(tmp_path: Path) -> None:
     wv = WordVectors(["a", "b"], np.array([[0.5, 1], [0, 0]]))
     for known in FORMATS:
+        if known.read is None or known.inside is not None:
+            continue
         wv.save(tmp_path / "a", format=known.name)
-        head = (tmp_path / "a").read_bytes()
+        head = (tmp_path / "a").read_bytes()[:HEAD]
         assert [other.name for other in FORMATS if other.recognises(head)] == [known.name]
 
 
@@ -69,7 +71,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", "got an empty file"),
-        (gzip.compress(b"1 1\na 1\n"), "compressed by gzip; unpack it first"),
+        (gzip.compress(b"Once upon a time"), 'begins with "Once upon a time"'),
         (pickle.dumps({"a": 1}), "a Python pickle; Firth never unpickles"),
         (b"Once upon a time\nthere was", 'begins with "Once upon a time"'),
         (b"\x7fELF\x02\x01", r'begins with "\\x7fELF'),
@@ -80,7 +82,9 @@ def test_files_of_no_known_format_name_what_is_readable(content: bytes, message:
     (tmp_path / "a.bin").write_bytes(content)
     with pytest.raises(FormatError, match=message) as caught:
         load(tmp_path / "a.bin")
-    assert "(Firth's safetensors, word2vec text, word2vec binary)" in str(caught.value)
+    assert f"({', '.join(known.title for known in FORMATS if known.name not in ('hub', 'sqlite'))})" in str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2.5, True, "10"])
@@ -91,7 +95,7 @@ def test_a_limit_that_cannot_be(limit: object, tmp_path: Path) -> None:
 
 def test_settings_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match='"word2vec-text"'):
-        load(tmp_path, format="glove")
+        load(tmp_path, format="pickle")
     with pytest.raises(SettingsError, match="strict"):
         load(tmp_path, errors="ignore")  # type: ignore[arg-type]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 from pathlib import Path
 
@@ -36,6 +38,31 @@ def test_what_it_holds(wv: WordVectors) -> None:
     assert wv.counts.tolist() == [8, 7, 6, 5, 4, 3, 2, 1]
     assert wv.output_matrix is None
     assert wv.record == {}
+
+
+def test_they_can_be_handed_to_other_processes(wv: WordVectors) -> None:
+    whole = WordVectors(WORDS, wv.matrix, wv.counts, output_matrix=wv.matrix[:, :2], record={"dim": [6]})
+    for vectors in (wv, whole):
+        vectors.neighbors("king")
+        other = pickle.loads(pickle.dumps(vectors))  # noqa: S301  (our own)
+        assert other.words == WORDS
+        assert np.array_equal(other.matrix, vectors.matrix)
+        assert np.array_equal(other.counts, vectors.counts)
+        assert (other.output_matrix is None) == (vectors.output_matrix is None)
+        assert other.record == vectors.record
+        with pytest.raises(ValueError, match="read-only"):
+            other.matrix[0] = 1
+        assert copy.copy(vectors) is vectors
+        assert copy.deepcopy(vectors) is vectors
+    assert np.array_equal(other.output_matrix, whole.output_matrix)
+
+
+def test_mapped_vectors_can_be_handed_to_other_processes(wv: WordVectors, tmp_path: Path) -> None:
+    wv.save(tmp_path / "wv.safetensors")
+    other = pickle.loads(pickle.dumps(load(tmp_path / "wv.safetensors")))  # noqa: S301  (our own)
+    (tmp_path / "wv.safetensors").unlink()
+    assert np.array_equal(other.matrix, wv.matrix)
+    assert other.words == WORDS
 
 
 def test_nothing_can_be_written_into(wv: WordVectors) -> None:

@@ -45,7 +45,12 @@ if TYPE_CHECKING:
     from firth.objectives.vector_tree import VectorTree
     from firth.planning import Plan, plan
     from firth.run import Run
+    from firth.sentences.mean import Mean
+    from firth.sentences.sentence_vectors import SentenceVectors
+    from firth.sentences.sif import SIF
+    from firth.sentences.usif import USIF
     from firth.text_to_vectors import train
+    from firth.vectors.convert import convert
     from firth.vectors.load import load
     from firth.vectors.postprocess import postprocess
     from firth.vectors.store import WordVectors
@@ -57,7 +62,9 @@ __all__ = [
     "NMF",
     "PCA",
     "PPMI",
+    "SIF",
     "SVD",
+    "USIF",
     "BinaryCrossEntropy",
     "ClusterTree",
     "Custom",
@@ -70,12 +77,14 @@ __all__ = [
     "HuggingFace",
     "LogCounts",
     "LogUniform",
+    "Mean",
     "NegativeSampling",
     "OneHot",
     "PhraseModel",
     "Phrases",
     "Plan",
     "Run",
+    "SentenceVectors",
     "Sentences",
     "SkipGram",
     "Subsampling",
@@ -88,6 +97,7 @@ __all__ = [
     "WordVectors",
     "Words",
     "compare",
+    "convert",
     "dataset",
     "datasets",
     "demo",
@@ -114,6 +124,7 @@ _HOMES = {
     "HuggingFace": "firth.corpus.tokenizers",
     "LogCounts": "firth.objectives.log_counts",
     "LogUniform": "firth.objectives.noise",
+    "Mean": "firth.sentences.mean",
     "NCE": "firth.objectives.noise_contrastive",
     "NMF": "firth.objectives.nmf",
     "NegativeSampling": "firth.objectives.negative_sampling",
@@ -124,12 +135,15 @@ _HOMES = {
     "Phrases": "firth.corpus.phrases",
     "Plan": "firth.planning",
     "Run": "firth.run",
+    "SIF": "firth.sentences.sif",
     "SVD": "firth.objectives.svd",
+    "SentenceVectors": "firth.sentences.sentence_vectors",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
     "Subsampling": "firth.contexts.subsampling",
     "TfIdf": "firth.objectives.tf_idf",
     "TransformerVectors": "firth.vectors.transformers.load",
+    "USIF": "firth.sentences.usif",
     "Unigram": "firth.objectives.noise",
     "VectorTree": "firth.objectives.vector_tree",
     "Whitespace": "firth.corpus.tokenizers",
@@ -137,6 +151,7 @@ _HOMES = {
     "WordVectors": "firth.vectors.store",
     "Words": "firth.corpus.tokenizers",
     "compare": "firth.comparison",
+    "convert": "firth.vectors.convert",
     "dataset": "firth.downloads.fetch",
     "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",

@@ -48,10 +48,9 @@ def answer(
         raise SettingsError('expected either an expression ("king - man + woman") or positive= and negative= words')
     chosen = method_named(method, by_pairs=len(pairs) > 0)
     terms = terms_of(positive, negative) if expression is None else parse(expression)
-    ids = np.array([_index_of_term(wv, term.word) for term in terms], dtype=np.int64)
+    asked = [word_id for term in terms for word_id in _ids_of_term(wv, term.word)]
     vectors = units(np.stack([wv[term.word] for term in terms]))
     weights = np.array([term.weight for term in terms])
-    asked = ids.tolist()
     measures = "similarity"
     by: Closeness
     if len(pairs):
@@ -60,7 +59,7 @@ def answer(
         examples = _examples(wv, pairs)
         asked = [*asked, *examples.ravel().tolist()]
         if chosen == "LRCos":
-            by = lrcos.learned(wv.matrix, wv.norms, asked=int(ids[0]), pairs=examples, among=where)
+            by = lrcos.learned(wv.matrix, wv.norms, asked=wv.index(terms[0].word), pairs=examples, among=where)
             measures = "score"
         else:
             sides = [units(finite_rows(wv.matrix, wv.norms, examples[:, side])) for side in (0, 1)]
@@ -86,9 +85,9 @@ def _examples(wv: WordVectors, pairs: Sequence[tuple[str, str]]) -> Ids:
     return np.array([[wv.index(word) for word in pair] for pair in pairs], dtype=np.int64)
 
 
-def _index_of_term(wv: WordVectors, word: str) -> int:
+def _ids_of_term(wv: WordVectors, word: str) -> list[int]:
     try:
-        return wv.index(word)
+        return wv.row_ids(word)
     except UnknownWordError as error:
         if any(sign in word[1:] for sign in "+-−–"):
             raise UnknownWordError(f"{error}; if a sign was meant, put a blank on each side of it") from None

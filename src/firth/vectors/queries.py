@@ -85,11 +85,11 @@ def understood(wv: WordVectors, query: Query) -> Queries:
         FormatError: a word's vector holds NaN or infinity.
     """
     if isinstance(query, str):
-        return Queries(vectors=wv[query].astype(np.float64)[np.newaxis, :], names=None, word_ids=[[wv.index(query)]])
+        return Queries(vectors=wv[query].astype(np.float64)[np.newaxis, :], names=None, word_ids=[wv.row_ids(query)])
     if isinstance(query, Sequence) and len(query) and all(isinstance(word, str) for word in query):
         words = [str(word) for word in query]
         vectors = np.stack([wv[word] for word in words]).astype(np.float64)
-        return Queries(vectors=vectors, names=words, word_ids=[[wv.index(word)] for word in words])
+        return Queries(vectors=vectors, names=words, word_ids=[wv.row_ids(word) for word in words])
     vectors = _vectors(query, wv.dim)
     names = None if np.ndim(query) == 1 else [f"vector {number}" for number in range(1, len(vectors) + 1)]
     return Queries(vectors=vectors, names=names, word_ids=[])

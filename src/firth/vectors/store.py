@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from firth.events import Listener
+    from firth.vectors.subwords import Subwords
     from firth.vectors.table import NeighborTable
 
 __all__ = ["Query", "WordVectors"]
@@ -44,6 +45,7 @@ class WordVectors:
             passes it must not change it any more.
         counts: int (V,), ≥ 0, how often each word came; None where that is not known.
         output_matrix: float32 (V, D'), the output vectors; None where there are none.
+        subwords: the vectors of n-grams, from which unknown words get theirs; None where there are none.
         record: how the vectors were made; what JSON can hold.
 
     Raises:
@@ -57,6 +59,7 @@ class WordVectors:
         counts: npt.NDArray[np.int64] | None = None,
         *,
         output_matrix: npt.NDArray[np.float32] | None = None,
+        subwords: Subwords | None = None,
         record: Mapping[str, object] | None = None,
     ) -> None:
         self._words = PackedWords.of(words)
@@ -65,6 +68,7 @@ class WordVectors:
             None if output_matrix is None else _read_only(output_matrix, len(self._words), "an output matrix")
         )
         self._counts = None if counts is None else _read_only_counts(counts, len(self._words))
+        self._subwords = subwords
         self._record = MappingProxyType(dict(record or {}))
         self._norms = RowNorms(self._matrix, self._words)
         self._search = Search(self._matrix, self._norms)
@@ -88,6 +92,11 @@ class WordVectors:
     def counts(self) -> npt.NDArray[np.int64] | None:
         """How often each word came: int64 (V,), read-only; None where that is not known."""
         return self._counts
+
+    @property
+    def subwords(self) -> Subwords | None:
+        """The vectors of n-grams, from which unknown words get theirs; None where there are none."""
+        return self._subwords
 
     @property
     def record(self) -> Mapping[str, object]:
@@ -117,13 +126,28 @@ class WordVectors:
         return f"<WordVectors: {len(self):,} words × {self.dim:,} dimensions>"
 
     def __getitem__(self, word: str) -> npt.NDArray[np.float32]:
-        row: npt.NDArray[np.float32] = self._matrix[self.index(word)]
+        row = None if self._subwords is None or word in self else self._subwords.vector(word)
+        if row is None:
+            row = self._matrix[self.index(word)]
         if not np.isfinite(row).all():
             raise FormatError(
                 f'expected finite numbers, got NaN or infinity in the vector of "{shown(word)}"; the training diverged '
                 "or the file is broken"
             )
         return row
+
+    def __copy__(self) -> WordVectors:
+        return self
+
+    def __deepcopy__(self, memo: object) -> WordVectors:
+        # Nothing in it can change.
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Other processes and scikit-learn's models get the arrays, not what was looked up or computed meanwhile.
+        # Of vectors that can read further words from their files, they get those that are in `words`.
+        words = (self._words.text, self._words.ends)
+        return _of_arrays, (words, self._matrix, self._counts, self._output_matrix, dict(self._record))
 
     def index(self, word: str) -> int:
         """Return a word's id, the number of its row.
@@ -139,6 +163,15 @@ class WordVectors:
             advice = f"; did you mean {near}?" if near else ""
             raise UnknownWordError(f'expected one of {len(self):,} words, got "{shown(word)}"{advice}')
         return word_id
+
+    def row_ids(self, word: str) -> list[int]:
+        """Return a word's id, alone; none where it has a vector without a row, made from n-grams.
+
+        Raises:
+            UnknownWordError: there is no vector for it.
+        """
+        made = self._subwords is not None and word not in self and self._subwords.vector(word) is not None
+        return [] if made else [self.index(word)]
 
     def similarity(self, a: str, b: str) -> float:
         """Return the cosine of two words' vectors: float in [−1, 1], 0 where one of them is zero.
@@ -313,13 +346,16 @@ class WordVectors:
         self,
         path: str | os.PathLike[str],
         format: str | None = None,  # noqa: A002  (the word that everybody looks for)
+        *,
+        on_event: Listener | None = None,
     ) -> None:
         """Write the vectors to a file, whole or not at all.
 
         Args:
             path: the file; it replaces one that is there.
-            format: "safetensors" (keeps everything), "word2vec-text" or "word2vec-binary" (words and vectors alone);
-                None to take it from the suffix: .safetensors, .txt or .vec, .bin.
+            format: the name of one, such as "safetensors" (keeps everything), "word2vec-text", "glove" or "fasttext";
+                None to take it from the suffix: .safetensors, .txt or .vec, .bin (docs/formats.md has them all).
+            on_event: told how far it has come, and what the format does not keep.
 
         Raises:
             StorageError: it cannot be written.
@@ -333,9 +369,21 @@ class WordVectors:
             matrix=self._matrix,
             counts=self._counts,
             output_matrix=self._output_matrix,
+            subwords=self._subwords,
             record=self._record,
         )
-        chosen.write(file, contents)
+        chosen.save(file, contents, on_event)
+
+
+def _of_arrays(
+    words: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]],
+    matrix: npt.NDArray[np.float32],
+    counts: npt.NDArray[np.int64] | None,
+    output_matrix: npt.NDArray[np.float32] | None,
+    record: Mapping[str, object],
+) -> WordVectors:
+    """Return the vectors that another process, or a copy, was told of by their arrays."""
+    return WordVectors(PackedWords(*words), matrix, counts, output_matrix=output_matrix, record=record)
 
 
 def _read_only(matrix: npt.NDArray[np.float32], rows: int, what: str) -> npt.NDArray[np.float32]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firth.errors import FormatError
+from firth.errors import FormatError, SettingsError
 from firth.vectors.words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import numpy.typing as npt
 
+    from firth.vectors.subwords import Subwords
     from firth.vectors.words import PackedWords
 
-__all__ = ["Contents"]
+__all__ = ["Contents", "record_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +32,7 @@ class Contents:
         matrix: float32 (V, D), D ≥ 1: the vectors, the input vectors of a run.
         counts: int64 (V,), how often each word came; None where the format does not keep it.
         output_matrix: float32 (V, D'), the output vectors; None where there are none.
+        subwords: the vectors of n-grams, from which unknown words get theirs; None where there are none.
         record: how the vectors were made; what JSON can hold.
     """
 
@@ -36,6 +40,7 @@ class Contents:
     matrix: npt.NDArray[np.float32]
     counts: npt.NDArray[np.int64] | None = None
     output_matrix: npt.NDArray[np.float32] | None = None
+    subwords: Subwords | None = None
     record: Mapping[str, object] = field(default_factory=dict)
 
     def refuse_not_finite(self, rows: range) -> None:
@@ -54,3 +59,35 @@ class Contents:
                 f'expected finite numbers to write, got NaN or infinity in the vector of "{shown(bad)}"; the training '
                 "diverged (a lower rate may help) or the file is broken"
             )
+
+    def record_as_json(self) -> str:
+        """Return the record as JSON.
+
+        Raises:
+            SettingsError: it holds what JSON cannot.
+        """
+        try:
+            text = json.dumps(dict(self.record), ensure_ascii=False)
+            text.encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise SettingsError(f"expected a record that JSON can hold, got one that it cannot ({error})") from None
+        return text
+
+
+def record_of(path: Path, text: str | bytes) -> Mapping[str, object]:
+    """Return the record that a file holds as JSON.
+
+    Args:
+        path: the file, for messages.
+        text: the JSON.
+
+    Raises:
+        FormatError: it is none, or no object.
+    """
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"expected the record in {path} as JSON, got other text ({error})") from None
+    if not isinstance(record, dict):
+        raise FormatError(f"expected the record in {path} as a JSON object, got {type(record).__name__}")
+    return record

@@ -7,7 +7,10 @@ One file holds, besides the header:
     counts         int64   (V,)       how often each word came; may be missing
     words          uint8   (N,)       the words' UTF-8 bytes, one after the other
     word_ends      int64   (V + 1,)   where words begin and end: word i is words[word_ends[i]:word_ends[i + 1]]
-    __metadata__   firth: "1", the layout's version; record: JSON, how the vectors were made
+    subword_words  float32 (V, D)     each word's own row, where unknown words get vectors from n-grams; may be missing
+    subword_ngrams float32 (B, D)     the n-grams' rows; may be missing with the other
+    __metadata__   firth: "1", the layout's version; record: JSON, how the vectors were made; subwords: JSON, the
+                   characters of the shortest and longest n-grams
 
 so that any program with a safetensors reader can use it. This reader is its own: the header's claims are checked
 against the file's length before anything is mapped. The words and counts are checked when the file is opened, the
@@ -21,14 +24,17 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from firth.errors import FormatError, SettingsError
+from firth.events import Listener, Stage
 from firth.storage import written_whole
-from firth.vectors.formats.contents import Contents
+from firth.vectors.formats.contents import Contents, record_of
+from firth.vectors.subwords import Subwords
 from firth.vectors.words import PackedWords, shown
 
 if TYPE_CHECKING:
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Tensors", "read", "recognises", "write"]
 
 _VERSION = "1"
+_SUBWORDS = ("subword_words", "subword_ngrams")
 _DTYPES = {
     "BOOL": "?", "U8": "<u1", "I8": "<i1", "I16": "<i2", "U16": "<u2", "F16": "<f2", "BF16": "<u2", "I32": "<i4",
     "U32": "<u4", "F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8",
@@ -124,9 +131,11 @@ def read(path: Path, *, limit: int | None = None) -> Contents:
     arrays = {
         name: _view(mapped, tensor, data_start)
         for name, tensor in tensors.items()
-        if name in ("input", "output", "counts", "words", "word_ends")
+        if name in ("input", "output", "counts", "words", "word_ends", *_SUBWORDS)
     }
-    return _contents(path, tensors, arrays, _record(path, metadata), limit)
+    contents = _contents(path, tensors, arrays, _record(path, metadata), limit)
+    subwords = _subwords(path, tensors, arrays, metadata)
+    return contents if subwords is None else replace(contents, subwords=subwords.first(len(contents.words)))
 
 
 def _contents(
@@ -170,6 +179,30 @@ def _contents(
         output_matrix=None if output is None else output[:n],
         record=record,
     )
+
+
+def _subwords(
+    path: Path, tensors: Mapping[str, _Tensor], arrays: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]
+) -> Subwords | None:
+    if not any(name in tensors for name in _SUBWORDS):
+        return None
+    for name, rows in zip(_SUBWORDS, (tensors["input"].shape[0], None), strict=True):
+        if name not in tensors:
+            raise FormatError(f"expected the tensors {' and '.join(_SUBWORDS)} together in {path}, got one alone")
+        _expect(path, name, tensors[name], "F32", 2)
+        if tensors[name].shape[1] != tensors["input"].shape[1] or (rows is not None and tensors[name].shape[0] != rows):
+            raise FormatError(f'expected the tensor "{name}" of {path} to fit its vectors, got {tensors[name].shape}')
+    try:
+        lengths = json.loads(metadata.get("subwords", ""))
+        shortest, longest = lengths["shortest"], lengths["longest"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        shortest = longest = None
+    if not all(isinstance(length, int) and not isinstance(length, bool) for length in (shortest, longest)):
+        raise FormatError(f"expected the lengths of the n-grams in the metadata of {path}, got none that can be read")
+    try:
+        return Subwords(*(arrays[name] for name in _SUBWORDS), shortest=shortest, longest=longest)
+    except SettingsError as error:
+        raise FormatError(f"{path}: {error}") from None
 
 
 def _expect(path: Path, name: str, tensor: _Tensor, dtype: str, rank: int) -> None:
@@ -265,21 +298,31 @@ def _record(path: Path, metadata: Mapping[str, str]) -> Mapping[str, object]:
         raise FormatError(
             f'expected layout version {_VERSION} in {path}, got "{shown(version)}"; a newer Firth may read it'
         )
-    try:
-        record = json.loads(metadata.get("record", "{}"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"expected the record in {path} as JSON, got other text ({error})") from None
-    if not isinstance(record, dict):
-        raise FormatError(f"expected the record in {path} as a JSON object, got {type(record).__name__}")
-    return record
+    return record_of(path, metadata.get("record", "{}"))
 
 
-def write(path: Path, contents: Contents) -> None:
+def _arrays(contents: Contents) -> dict[str, npt.NDArray[Any]]:
+    # The wide numbers first: each tensor then begins at a multiple of its number's size.
+    arrays: dict[str, npt.NDArray[Any]] = {"word_ends": contents.words.ends.astype("<i8", copy=False)}
+    if contents.counts is not None:
+        arrays["counts"] = contents.counts.astype("<i8", copy=False)
+    arrays["input"] = contents.matrix.astype("<f4", copy=False)
+    if contents.output_matrix is not None:
+        arrays["output"] = contents.output_matrix.astype("<f4", copy=False)
+    if contents.subwords is not None:
+        arrays["subword_words"] = contents.subwords.word_rows.astype("<f4", copy=False)
+        arrays["subword_ngrams"] = contents.subwords.ngram_rows.astype("<f4", copy=False)
+    arrays["words"] = contents.words.text
+    return arrays
+
+
+def write(path: Path, contents: Contents, *, on_event: Listener | None = None) -> None:
     """Write a file, whole or not at all: beside `path` first, so that a mapped older file is never written into.
 
     Args:
         path: the file to appear.
         contents: what goes into it.
+        on_event: told that it is being written.
 
     Raises:
         StorageError: it cannot be written.
@@ -288,21 +331,15 @@ def write(path: Path, contents: Contents) -> None:
     """
     for start in range(0, len(contents.matrix), _CHECKED_AT_ONCE):
         contents.refuse_not_finite(range(start, start + _CHECKED_AT_ONCE))
-    try:
-        record = json.dumps(dict(contents.record), ensure_ascii=False)
-        record.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise SettingsError(f"expected a record that JSON can hold, got one that it cannot ({error})") from None
-    # The wide numbers first: each tensor then begins at a multiple of its number's size.
-    arrays: dict[str, npt.NDArray[Any]] = {"word_ends": contents.words.ends.astype("<i8", copy=False)}
-    if contents.counts is not None:
-        arrays["counts"] = contents.counts.astype("<i8", copy=False)
-    arrays["input"] = contents.matrix.astype("<f4", copy=False)
-    if contents.output_matrix is not None:
-        arrays["output"] = contents.output_matrix.astype("<f4", copy=False)
-    arrays["words"] = contents.words.text
+    record = contents.record_as_json()
+    if on_event is not None:
+        on_event(Stage(name=f"writing {path.name}"))
+    arrays = _arrays(contents)
     names = {"<f4": "F32", "<i8": "I64", "|u1": "U8"}
     header: dict[str, Any] = {"__metadata__": {"firth": _VERSION, "record": record}}
+    if contents.subwords is not None:
+        lengths = {"shortest": contents.subwords.shortest, "longest": contents.subwords.longest}
+        header["__metadata__"]["subwords"] = json.dumps(lengths)
     end = 0
     for name, array in arrays.items():
         start, end = end, end + array.nbytes

@@ -1,0 +1,1 @@
+"""Texts as vectors: weighted means of word vectors, and what they have in common taken away."""
