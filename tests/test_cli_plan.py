@@ -10,6 +10,14 @@ import pytest
 from firth.corpus import small_world
 
 
+@pytest.fixture(autouse=True)
+def short_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure the pace with little work: kernels may run as plain Python."""
+    monkeypatch.setattr("firth.pace._SECONDS", 0.01)
+    monkeypatch.setattr("firth.pace._WORDS_IN_A_BLOCK", 100)
+    monkeypatch.setattr("firth.pace._ENTRIES_IN_A_BLOCK", 1000)
+
+
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
     path = tmp_path / "text.txt"

@@ -19,6 +19,15 @@ from firth.pace import table_entries
 SIZE = 1 << 16
 
 
+@pytest.fixture(autouse=True)
+def short_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure the pace with little work: kernels may run as plain Python."""
+    monkeypatch.setattr("firth.pace._SECONDS", 0.01)
+    monkeypatch.setattr("firth.pace._WORDS_IN_A_BLOCK", 100)
+    monkeypatch.setattr("firth.pace._WORDS_IN_A_DENSE_BLOCK", 100)
+    monkeypatch.setattr("firth.pace._ENTRIES_IN_A_BLOCK", 1000)
+
+
 @pytest.fixture(scope="module")
 def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200,000 words by Zipf's law, in lines of twelve."""
@@ -67,8 +76,7 @@ def test_a_sample_tells_nearly_as_much(text: Path) -> None:
     ],
     ids=lambda objective: type(objective).__name__,
 )  # fmt: skip
-def test_every_objective_has_a_plan(text: Path, objective: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("firth.pace._SECONDS", 0.01)
+def test_every_objective_has_a_plan(text: Path, objective: Any) -> None:
     plan = planned(text, objective, sample_size=SIZE, min_count=20)
     learns, counts = hasattr(objective, "rate"), hasattr(objective, "window") and hasattr(objective, "weighting")
     assert set(plan.seconds) == {"reading", *(["counting"] if counts else []), *(["epoch"] if learns else [])}
