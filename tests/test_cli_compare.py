@@ -59,3 +59,16 @@ def test_an_unknown_word_is_one_sentence(firth: Callable, text: Path) -> None:
     assert done.code == 1
     assert done.err.splitlines()[-1].startswith("firth: expected words of the text")
     assert "'nosuchword'" in done.err
+
+
+def test_what_was_learned_is_told_beside_what_was_not(firth: Callable, text: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.md"
+    done = firth("compare", text, "--objective", "cbow", "--objective", "lsa", "-o", report, *OPTIONS)
+    assert done.code == 1
+    assert "lsa is missing: expected two documents or more" in done.out
+    assert "| cbow |" in report.read_text(encoding="utf-8")
+    again = firth("compare", text, "--objective", "cbow", "-o", report, *OPTIONS)
+    assert (again.code, again.out) == (1, "")
+    assert "--force" in again.err
+    assert firth("compare", text, "--objective", "cbow", "-o", report, "--force", *OPTIONS).code == 0
+    assert firth("compare", text, "--objective", "cbow", "--objective", "cbow").code == 2

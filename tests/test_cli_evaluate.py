@@ -46,3 +46,13 @@ def test_a_folder_without_test_sets_is_one_sentence(firth: Callable, folder: Pat
     assert (done.code, done.out) == (1, "")
     assert done.err.count("\n") == 1
     assert "questions-words.txt" in done.err
+
+
+def test_a_report_that_is_there_is_not_replaced_unasked(firth: Callable, folder: Path) -> None:
+    report = folder / "report.md"
+    report.write_text("mine")
+    arguments = ("evaluate", folder / "1.safetensors", "--data", folder / "gold", "-o", report)
+    assert firth(*arguments).code == 1
+    assert report.read_text() == "mine"
+    assert firth(*arguments, "--force").code == 0
+    assert report.read_text(encoding="utf-8") != "mine"

@@ -145,7 +145,14 @@ def test_postprocess(firth: Callable[..., Outcome], model: Path, tmp_path: Path)
     assert lines[2] == "  unit-length"
     assert lines[3].startswith("  pca: dimensions 2, variance kept ")
     assert [step["step"] for step in load(output).record["postprocessing"]] == ["all-but-the-top", "unit-length", "pca"]
-    document = firth("postprocess", output, tmp_path / "again.bin", "centre", "--json").document
+    again = firth("postprocess", model, output, "centre")
+    assert (again.code, load(output).dim) == (1, 2)
+    assert "--force" in again.err
+    assert firth("postprocess", model, output, "pca:2", "--force").code == 0
+    firth("postprocess", model, output, "all-but-the-top:1", "unit-length", "pca:2", "--force")
+    done = firth("postprocess", output, tmp_path / "again.bin", "centre", "--json")
+    assert "does not keep" in done.err
+    document = done.document
     assert (document["dim"], document["words"], len(document["postprocessing"])) == (2, 5, 4)
 
 

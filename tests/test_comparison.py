@@ -134,3 +134,28 @@ def test_gold_answers_and_words_are_looked_at_before_the_training(text: Path, tm
     ):
         with pytest.raises(error):
             firth.compare(text, slow, cache=text.parent, epochs=arguments.pop("epochs", 100_000), **arguments)
+
+
+def test_an_objective_that_cannot_be_learned_does_not_lose_the_others(text: Path) -> None:
+    objectives = {"one": firth.SkipGram(dim=2), "wide": firth.PPMI(dim=9999), "two": firth.CBOW(dim=2)}
+    report = firth.compare(text, objectives, epochs=1, threads=1, cache=text.parent)
+    assert [row.name for row in report.rows] == ["one", "two"]
+    assert "9,999" in report.failed["wide"]
+    assert "wide is missing: expected at most" in str(report)
+    assert report.to_dict()["failed"] == report.failed
+    with pytest.raises(SettingsError, match="9,999"):
+        firth.compare(text, [firth.PPMI(dim=9999)], cache=text.parent)
+
+
+def test_ctrl_c_leaves_what_was_done(text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(firth.PPMI, "vectors", interrupt)
+    objectives = {"one": firth.SkipGram(dim=2), "counts": firth.PPMI(dim=2), "two": firth.CBOW(dim=2)}
+    report = firth.compare(text, objectives, epochs=1, threads=1, cache=text.parent)
+    assert [row.name for row in report.rows] == ["one"]
+    assert report.interrupted == "counts"
+    assert "Interrupted while counts was learned" in report.markdown()
+    with pytest.raises(KeyboardInterrupt):
+        firth.compare(text, {"counts": firth.PPMI(dim=2)}, threads=1, cache=text.parent)

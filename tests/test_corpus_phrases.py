@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import firth
@@ -147,6 +147,16 @@ MODELS = st.builds(
 
 @settings(max_examples=10 if JIT_IS_OFF else 120, deadline=None)
 @given(sentences=TEXTS, model=MODELS)
+@example(
+    sentences=[["a", "a", "a"]],
+    model=PhraseModel(
+        [
+            Phrase(left=("a",), between=(), right=("a",), count=1, score=1.0, in_pass=1),
+            Phrase(left=("a",), between=(), right=("a", "a"), count=1, score=1.0, in_pass=1),
+        ],
+        connectors=frozenset(),
+    ),
+)
 def test_a_model_is_applied_as_its_definition_joins(
     tmp_path_factory: pytest.TempPathFactory, sentences: list[list[str]], model: PhraseModel
 ) -> None:

@@ -30,7 +30,7 @@ assert simd.LANES == lanes, simd.LANES
 import pytest
 tests = ["test_kernels_training.py", "test_kernels_simd.py"]
 tests.append("test_objectives_glove.py::test_the_kernel_takes_the_definition_s_steps")
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)]))
+sys.exit(pytest.main(["-q", "-n0", "-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)]))
 """
 
 

@@ -7,11 +7,11 @@ import time
 import tracemalloc
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firth.errors import SettingsError, UnknownWordError
+from firth.errors import FirthError, SettingsError, UnknownWordError
 from firth.evaluation.analogies import read_questions
 from firth.evaluation.report import scored
 from firth.evaluation.similarity import read_pairs
@@ -88,12 +88,14 @@ class Comparison:
     Args:
         rows: one for each objective, in the order asked.
         corpus: what all of them learned from: words read and kept, vocabulary, sentences.
-        interrupted: whether Ctrl-C ended it before all were done.
+        failed: name → why an objective could not be learned.
+        interrupted: the objective that was under way when Ctrl-C ended the comparison, or None.
     """
 
     rows: tuple[Compared, ...]
     corpus: dict[str, Any]
-    interrupted: bool = False
+    failed: Mapping[str, str] = field(default_factory=dict)
+    interrupted: str | None = None
 
     def __getitem__(self, name: str) -> Compared:
         for row in self.rows:
@@ -104,7 +106,8 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain numbers and names, ready for JSON."""
         return {
-            "corpus": self.corpus, "objectives": [row.to_dict() for row in self.rows], "interrupted": self.interrupted
+            "corpus": self.corpus, "objectives": [row.to_dict() for row in self.rows], "failed": dict(self.failed),
+            "interrupted": self.interrupted,
         }  # fmt: skip
 
     def markdown(self) -> str:
@@ -130,6 +133,9 @@ class Comparison:
                 for score in self.rows[0].scores
                 if score.asked
             ]
+        lines += [f"{name} is missing: {why}." for name, why in self.failed.items()]
+        if self.interrupted is not None:
+            lines.append(f"Interrupted while {self.interrupted} was learned; it and what would follow are missing.")
         return "\n".join(lines)
 
     def _figures(self) -> list[list[str]]:
@@ -198,14 +204,15 @@ def compare(
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
-        The report: `print` it, or take `.markdown()`, `.to_dict()`, or `["its name"].vectors`. After Ctrl-C those
-        objectives that were done, `interrupted` set.
+        The report: `print` it, or take `.markdown()`, `.to_dict()`, or `["its name"].vectors`. An objective that this
+        text cannot be learned with is named as failed; after Ctrl-C the report holds those that were done.
 
     Raises:
         SettingsError: a setting that cannot be.
         UnknownWordError: a chosen word is not in the vocabulary.
         SourceError, FormatError: the text, or a file of gold answers, cannot be read.
-        EmptyCorpusError, DivergedError, StorageError: as by `firth.train`.
+        EmptyCorpusError, StorageError: as by `firth.train`; what no objective could be learned for.
+        KeyboardInterrupt: Ctrl-C came before one of them was done.
     """
     named = _named(objectives)
     threads = checked(epochs=epochs, threads=threads, seed=seed)
@@ -224,18 +231,26 @@ def compare(
     )  # fmt: skip
     _check_words(corpus, words)
     rows: list[Compared] = []
-    interrupted = False
+    failed: dict[str, FirthError] = {}
+    interrupted: str | None = None
     for number, (name, objective) in enumerate(named.items(), start=1):
         load_kernels(objective)
         tell(Stage(name=f"{name} ({number} of {len(named)})"))
-        with _measured() as memory:
-            start = time.perf_counter()
-            passes = epochs if objective.default_epochs > 1 else None
-            learned = learn(objective, corpus, epochs=passes, threads=threads, seed=seed, on_event=tell)
-            seconds = time.perf_counter() - start
-        interrupted = learned.outcome.interrupted
-        if interrupted:
+        passes = epochs if objective.default_epochs > 1 else None
+        start = time.perf_counter()
+        try:
+            with _measured() as memory:
+                learned = learn(objective, corpus, epochs=passes, threads=threads, seed=seed, on_event=tell)
+        except FirthError as error:
+            # The others' work must not be lost with it.
+            failed[name] = error
+            continue
+        except KeyboardInterrupt:
+            learned = None
+        if learned is None or learned.outcome.interrupted:
+            interrupted = name
             break
+        seconds = time.perf_counter() - start
         vectors = vectors_of(learned, corpus, {"objective": described(objective)})
         rows.append(
             Compared(
@@ -249,11 +264,16 @@ def compare(
                 neighbors={word: vectors.neighbors(word, k=k) for word in words},
             )
         )
+    if not rows and interrupted is not None:
+        raise KeyboardInterrupt
+    if not rows:
+        raise next(iter(failed.values()))
     about = {
         "fingerprint": corpus.fingerprint, "words_read": corpus.word_total, "words_kept": len(corpus.token_ids),
         "vocabulary": len(corpus.vocabulary), "sentences": len(corpus.sentence_ends),
     }  # fmt: skip
-    return Comparison(rows=tuple(rows), corpus=about, interrupted=interrupted)
+    why = {name: str(error) for name, error in failed.items()}
+    return Comparison(rows=tuple(rows), corpus=about, failed=why, interrupted=interrupted)
 
 
 def _named(objectives: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:

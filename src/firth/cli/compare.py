@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from firth.cli.objectives import objective_named
-from firth.cli.output import json_option, print_json
+from firth.cli.output import check_new, force_option, json_option, print_json
 from firth.cli.tokenizing import phrases_option, tokenizer_from, tokenizer_options
 from firth.storage import written_whole
 
@@ -47,6 +47,7 @@ DEFAULT = ("skip-gram", "skip-gram/hierarchical-softmax", "cbow")
 )
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the text files.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write the report as Markdown.")
+@force_option
 @json_option
 def compare(**options: Any) -> None:
     """Learn several objectives from TEXT and report them side by side.
@@ -61,11 +62,14 @@ def compare(**options: Any) -> None:
       firth compare novels/*.txt --objective skip-gram --objective skip-gram/nce --objective cbow --window 5
       firth compare wiki.txt --analogies questions-words.txt --similarity wordsim353.tsv -o report.md
     """
+    check_new(options["output"], force=options["force"])
     from firth import progress
     from firth.comparison import compare as run_comparison
 
     given = {name: options[name] for name in ("dim", "window") if options[name] is not None}
     objectives = {name: objective_named(name, given) for name in options["objectives"]}
+    if len(objectives) < len(options["objectives"]):
+        raise click.UsageError("an objective is named twice; each learns the same again, so name it once.")
     with progress.shown() as on_event:
         report = run_comparison(
             [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0],
@@ -95,5 +99,7 @@ def compare(**options: Any) -> None:
         print_json(report.to_dict())
     else:
         click.echo(str(report))
-    if report.interrupted:
+    if report.interrupted is not None:
         click.get_current_context().exit(130)
+    if report.failed:
+        click.get_current_context().exit(1)

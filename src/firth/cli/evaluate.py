@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from firth.cli.output import json_option, print_json
+from firth.cli.output import check_new, force_option, json_option, print_json
 from firth.storage import written_whole
 
 __all__ = ["evaluate"]
@@ -36,6 +36,7 @@ __all__ = ["evaluate"]
 @click.option("--samples", type=int, default=1000, show_default=True, help="Of the bootstrap.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the bootstrap.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write the report as Markdown.")
+@force_option
 @json_option
 def evaluate(**options: Any) -> None:
     """Score MODEL on test sets, alone or beside OTHER on the items that both know.
@@ -50,6 +51,7 @@ def evaluate(**options: Any) -> None:
       firth evaluate novels vectors.bin --data gold --suite analogies
       firth evaluate novels --data gold --json
     """
+    check_new(options["output"], force=options["force"])
     from firth import progress
     from firth.evaluation.report import evaluate as run_evaluation
     from firth.vectors.load import load
@@ -73,6 +75,8 @@ def evaluate(**options: Any) -> None:
         with written_whole(Path(options["output"])) as part:
             part.write_text(report.markdown(), encoding="utf-8")
     if options["as_json"]:
-        print_json(report.to_dict())
+        print_json({"model": options["model"], "other": options["other"], **report.to_dict()})
     else:
         click.echo(str(report))
+        if other is not None:
+            click.echo(f"this: {options['model']}, other: {options['other']}")

@@ -73,6 +73,10 @@ def objective_from(given: Mapping[str, Any]) -> Any:
     settings = {name: given[name] for name in model.options - {"loss"} if name in given}
     if "factorization" in settings:
         settings["factorization"] = _factorization(settings["factorization"])
+        if settings["factorization"] is None and "dim" in settings:
+            raise click.UsageError(
+                "--dim is for a factorisation; with none a vector has as many numbers as the matrix."
+            )
     if loss is not None:
         of_the_loss = {name: given[name] for name in loss.options if name in given}
         if "tree" in of_the_loss:

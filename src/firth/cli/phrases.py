@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from firth.cli.output import json_option, print_json
+from firth.cli.output import check_new, force_option, json_option, print_json
 from firth.cli.tokenizing import tokenizer_from, tokenizer_options
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ __all__ = ["phrases"]
     "--text-column", metavar="NAME", help="Where JSONL, CSV and Parquet files have the text.  [default: text]"
 )
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the text files.")
+@force_option
 @json_option
 def phrases(**options: Any) -> None:
     """Print the phrases of TEXT with their counts and scores.
@@ -70,6 +71,7 @@ def phrases(**options: Any) -> None:
         raise click.UsageError("-o names no file.")
     if options["discount"] is not None and options["score"] == "npmi":
         raise click.UsageError("--discount is for --score word2phrase; npmi has none.")
+    check_new(options["output"], force=options["force"])
     from firth import progress
     from firth.corpus.phrase_learning import learn_phrases
     from firth.corpus.phrases import Phrases

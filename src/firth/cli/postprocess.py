@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from firth.cli.output import json_option, print_json
+from firth.cli.output import check_new, force_option, json_option, print_json
 
 __all__ = ["postprocess"]
 
@@ -13,8 +13,9 @@ __all__ = ["postprocess"]
 @click.argument("model", type=click.Path())
 @click.argument("output", type=click.Path())
 @click.argument("steps", metavar="STEP...", nargs=-1, required=True)
+@force_option
 @json_option
-def postprocess(model: str, output: str, steps: tuple[str, ...], *, as_json: bool) -> None:
+def postprocess(model: str, output: str, steps: tuple[str, ...], *, force: bool, as_json: bool) -> None:
     """Put the vectors of MODEL through each STEP in turn, and write them to OUTPUT.
 
     Steps are centre (less the mean), all-but-the-top or all-but-the-top:3 (less the mean and the first principal
@@ -31,9 +32,10 @@ def postprocess(model: str, output: str, steps: tuple[str, ...], *, as_json: boo
     from firth.vectors.postprocess import postprocess as changed
     from firth.vectors.postprocess import steps_of
 
+    check_new(output, force=force)
     with progress.shown() as on_event:
         vectors = changed(load(model, on_event=on_event), *steps, on_event=on_event)
-        vectors.save(output)
+        vectors.save(output, on_event=on_event)
     if as_json:
         print_json({"output": output, "words": len(vectors), "dim": vectors.dim, "postprocessing": steps_of(vectors)})
     else:

@@ -295,12 +295,13 @@ class _Encoder:
                 f"{source.name} has none (of {word_total:,} words read, {vocabulary.total:,} were kept)"
             )
         rare = int(np.count_nonzero(counts)) + counted.rare_words - len(vocabulary)
+        reason = "too rare" if len(kept) == len(vocabulary) else f"too rare or not among the first {max_words:,}"
         for count, text in (
             (counted.stop_words, f"{counted.stop_words:,} stop words were left out"),
             (
                 rare,
                 (
-                    f"{rare:,} of {rare + len(vocabulary):,} different words were left out as too rare, which is "
+                    f"{rare:,} of {rare + len(vocabulary):,} different words were left out as {reason}, which is "
                     f"{word_total - vocabulary.total:,} of {word_total:,} words"
                 ),
             ),

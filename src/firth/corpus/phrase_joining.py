@@ -230,9 +230,14 @@ class Applied(JoinedText):
             for number, pairs in enumerate(self.model.passes, start=1):
                 self.tell(Stage(name=f"joining phrases, pass {number} of {len(self.model.passes)}"))
                 rows = []
+                # A pass joins what was there before it: what it makes itself is joined by the next.
+                there = len(self.corpus.vocabulary) + len(self.joined)
                 for left, between, right in sorted(pairs):
-                    ids, run = (self.known_id(left), self.known_id(right)), self._run(between)
-                    if None not in ids and run is not None and not {*ids} & {*self.connectors}:
+                    ids = [
+                        found for part in (left, right) if (found := self.known_id(part)) is not None and found < there
+                    ]
+                    run = self._run(between)
+                    if len(ids) == 2 and run is not None and not {*ids} & {*self.connectors}:
                         rows.append((ids[0], run, ids[1], self.new_id((*left, *between, *right))))
                         met.add((*left, *between, *right))
                 if rows:

@@ -48,5 +48,5 @@ def check_width(dim: int, shape: tuple[int, int]) -> None:
     if dim > min(shape):
         raise SettingsError(
             f"expected at most {min(shape):,} dimensions, as the matrix has {shape[0]:,} words and {shape[1]:,} "
-            f"columns, got {dim:,}; give a smaller dim, or more text"
+            f"columns, got {dim:,}; give a smaller dim (--dim), or more text"
         )

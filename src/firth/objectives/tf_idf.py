@@ -68,7 +68,8 @@ class TfIdf(CountBased):
         if shape[1] < 2:
             raise SettingsError(
                 f"expected two documents or more, as words are told apart by the documents they stand in, got "
-                f"{shape[1]:,}; give each document as a file or row of its own, or take PPMI(), which looks at windows"
+                f"{shape[1]:,}; give each document as a file or row of its own, or take PPMI() (--model ppmi), which "
+                "looks at windows"
             )
         CountBased.check_shape(self, shape)
 

@@ -60,7 +60,7 @@ def method_named(name: str | None, *, by_pairs: bool) -> str:
         if isinstance(name, str) and name.casefold() == method.casefold():
             return method
     kind = "with pairs" if by_pairs else "for an expression"
-    other = "; it needs pairs=" if name in PAIR_METHODS else "; it takes no pairs" if name in METHODS else ""
+    other = "; it needs pairs= (--pair)" if name in PAIR_METHODS else "; it takes no pairs" if name in METHODS else ""
     raise SettingsError(f"expected a method {kind} of {', '.join(methods)}, got {name!r}{other}")
 
 

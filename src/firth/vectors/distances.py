@@ -36,7 +36,7 @@ def metric_named(name: str) -> Metric:
         base, number = name_and_number(name)
         if base == "minkowski" and number is not None:
             return minkowski(number)
-    known = ", ".join(f'"{known}"' for known in (*METRICS, "minkowski:3"))
+    known = ", ".join(f'"{known}"' for known in (*METRICS, *ALIASES, "minkowski:3"))
     raise SettingsError(f"expected a metric of {known}, got {name!r}")
 
 

@@ -246,7 +246,7 @@ def format_of_suffix(path: Path) -> Format:
     names = ", ".join(f"{suffix} ({known.title})" for known in FORMATS for suffix in known.suffixes)
     folders = " or ".join(f'"{known.name}"' for known in FORMATS if known.inside is not None)
     raise SettingsError(
-        f"expected a file name with one of {names}, or the name of a format ({folders} for a folder; --to, format=), "
+        f"expected a file name with one of {names}, or the name of a format ({folders} for a folder; --to), "
         f"got {path.name!r}"
     )
 
