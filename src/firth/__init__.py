@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from firth.objectives.svd import SVD
     from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
+    from firth.planning import Plan, plan
     from firth.run import Run
     from firth.sentences.mean import Mean
     from firth.sentences.sentence_vectors import SentenceVectors
@@ -82,6 +83,7 @@ __all__ = [
     "OneHot",
     "PhraseModel",
     "Phrases",
+    "Plan",
     "Run",
     "SentenceVectors",
     "Sentences",
@@ -106,6 +108,7 @@ __all__ = [
     "load",
     "load_transformer",
     "pairs",
+    "plan",
     "postprocess",
     "train",
 ]
@@ -132,6 +135,7 @@ _HOMES = {
     "PPMI": "firth.objectives.ppmi",
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
+    "Plan": "firth.planning",
     "Run": "firth.run",
     "SIF": "firth.sentences.sif",
     "SVD": "firth.objectives.svd",
@@ -159,6 +163,7 @@ _HOMES = {
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",
     "pairs": "firth.contexts.pairs",
+    "plan": "firth.planning",
     "postprocess": "firth.vectors.postprocess",
     "train": "firth.text_to_vectors",
 }

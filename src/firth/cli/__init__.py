@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["VERBS", "main", "verbs"]
 
 VERBS = (
-    "demo", "train", "neighbors", "analogy", "distances", "odd", "axis", "postprocess", "align", "pairs", "phrases",
-    "convert", "compare", "evaluate", "datasets",
+    "demo", "plan", "train", "neighbors", "analogy", "distances", "odd", "axis", "postprocess", "align", "pairs",
+    "phrases", "convert", "compare", "evaluate", "datasets",
 )  # fmt: skip
 """Each lives in the module of its name in this folder, as a click command of the same name."""
 

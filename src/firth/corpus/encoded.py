@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from firth.corpus.tokenizers import Tokenizer
     from firth.events import Listener
 
-__all__ = ["EncodedCorpus", "check", "encode", "found", "put_in_place"]
+__all__ = ["MEMORY", "EncodedCorpus", "check", "encode", "found", "put_in_place"]
 
 TOKENS, SENTENCES, DOCUMENTS, NAMES = (
     "token_ids.i32",
@@ -42,6 +42,9 @@ TOKENS, SENTENCES, DOCUMENTS, NAMES = (
 )
 COUNTS, WORDS, MANIFEST = "counts.i64", "words.json", "manifest.json"
 _TELL_SECONDS = 0.1
+
+MEMORY = 2 << 30
+"""Bytes for the table of all different words, unless another number is named."""
 
 
 class EncodedCorpus:
@@ -102,6 +105,7 @@ def encode(
     max_sentence: int = 10_000,
     cache: Path | str | None = None,
     threads: int | None = None,
+    memory: int = MEMORY,
     on_event: Listener | None = None,
 ) -> EncodedCorpus:
     """Return the encoded corpus of a text: the one in the cache, or a new one.
@@ -116,6 +120,8 @@ def encode(
             `firth.corpus.cache.LIMIT_BYTES`.
         threads: int ≥ 1, 1 to read and tokenize in turns, 2 (the default, on two cores) to do both at once, more to
             tokenize with several threads, which costs memory.
+        memory: bytes, int ≥ 0, for the table of all different words, rare ones too; where it grows beyond, words go to
+            disk and are merged. The corpus is the same for any number.
         on_event: told of stages, progress and notices.
 
     Raises:
@@ -130,6 +136,7 @@ def encode(
         max_words=(max_words, 1),
         max_sentence=(max_sentence, 2),
         threads=(threads, 1),
+        memory=(memory, 0),
     )
     if source.on_event is None and on_event is not None:
         source.on_event = on_event
@@ -148,7 +155,7 @@ def encode(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=folder, prefix=".", suffix=".part"))
-        name = _Encoder(source, tokenizer, record, part, on_event).run(threads or min(2, os.cpu_count() or 1))
+        name = _Encoder(source, tokenizer, record, part, on_event).run(threads or min(2, os.cpu_count() or 1), memory)
         corpus = put_in_place(part, folder / (key or name))
         if cache is None:
             corpora.prune(folder, corpora.LIMIT_BYTES, keep=corpus.path)
@@ -220,21 +227,27 @@ class _Encoder:
         self.names_hash = hashlib.sha256()
         self.has_names = True
 
-    def run(self, threads: int) -> str:
-        """Write the corpus with so many threads, and return its name."""
+    def run(self, threads: int, memory: int) -> str:
+        """Write the corpus with so many threads and bytes for the table of words, and return its name."""
         # The kernels are imported only where there is something to encode: Numba takes half a second.
-        from firth.corpus.passes import python_pass, scanner_pass  # noqa: PLC0415
+        from firth.corpus.passes import Room, python_pass, scanner_pass  # noqa: PLC0415
         from firth.corpus.scanner import is_scannable  # noqa: PLC0415
 
         _tell(self.on_event, Stage(name="reading the text"))
+        # A text's parts come from as many tables at a time as there are scanners.
+        self._cached = lru_cache(threads)
+        room = Room(memory=memory, folder=self.folder / "words", min_count=self.record["min_count"])
         scan = is_scannable(self.tokenizer) and not self.source.holds_tokens
         with (self.folder / TOKENS).open("xb") as stream, (self.folder / NAMES).open("xb") as names:
             each = self._listener(names)
             if scan:
-                counted = scanner_pass(self.source, self.tokenizer, stream, threads, each)
+                counted = scanner_pass(self.source, self.tokenizer, stream, threads=threads, each=each, room=room)
             else:
-                counted = python_pass(self.source, self.tokenizer, stream, each)
-        return self._finish(counted)
+                counted = python_pass(self.source, self.tokenizer, stream, each=each, room=room)
+        name = self._finish(counted)
+        del counted  # its arrays lie in files that go now
+        shutil.rmtree(room.folder, ignore_errors=True)
+        return name
 
     def _listener(self, names: BinaryIO) -> Callable[[bytes], None]:
         """Return what is called with each block read: it hashes, keeps the documents' ids and tells of progress."""
@@ -265,22 +278,23 @@ class _Encoder:
         counts = counted.counts
         source = self.source
         min_count, max_words = self.record["min_count"], self.record["max_words"]
-        word_total = int(counts.sum())
+        word_total = int(counts.sum()) + counted.rare_occurrences
         kept = np.flatnonzero(counts >= min_count)
         if len(kept) == 0:
-            raise nothing_kept(word_total, int(counts.max(initial=0)), min_count, source.name)
+            raise nothing_kept(word_total, max(counted.highest, int(counts.max(initial=0))), min_count, source.name)
         words = counted.words(kept)
         order = ordered(words, counts[kept])[:max_words]
         vocabulary = Vocabulary([words[place] for place in order.tolist()], counts[kept][order])
-        new_ids = np.full(len(counts), -1, np.int32)
+        # The last one is for −1, a word left out before.
+        new_ids = np.full(len(counts) + 1, -1, np.int32)
         new_ids[kept[order]] = np.arange(len(order), dtype=np.int32)
-        state = self._renumber(counted.parts, [new_ids[ids] for ids in counted.joined])
+        state = self._renumber(counted.parts, self._cached(lambda table: new_ids[counted.joined[table]]))
         if state[4] < 2:
             raise EmptyCorpusError(
                 f"expected sentences of two words or more, as words are learnt from the words around them, but "
                 f"{source.name} has none (of {word_total:,} words read, {vocabulary.total:,} were kept)"
             )
-        rare = int(np.count_nonzero(counts)) - len(vocabulary)
+        rare = int(np.count_nonzero(counts)) + counted.rare_words - len(vocabulary)
         reason = "too rare" if len(kept) == len(vocabulary) else f"too rare or not among the first {max_words:,}"
         for count, text in (
             (counted.stop_words, f"{counted.stop_words:,} stop words were left out"),
@@ -299,12 +313,14 @@ class _Encoder:
         (self.folder / WORDS).write_text(json.dumps(vocabulary.words), encoding="utf-8")
         return self._write_manifest(word_total)
 
-    def _renumber(self, parts: list[tuple[int, int]], new_ids: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.int64]:
+    def _renumber(
+        self, parts: list[tuple[int, int]], new_ids: Callable[[int], npt.NDArray[np.int32]]
+    ) -> npt.NDArray[np.int64]:
         """Turn the stream on disk into token ids, in place, and sentence and document ends beside it.
 
         Args:
             parts: see `Counted`.
-            new_ids: for each table, int32: its ids' final ids, −1 for words left out.
+            new_ids: gives for each table, int32: its ids' final ids, −1 for words left out.
 
         Returns:
             the state that `firth.kernels.tokenize.renumber` describes.
@@ -328,7 +344,7 @@ class _Encoder:
                 read_at += _read_whole(tokens, stream[:size])
                 written = renumber(
                     stream[:size],
-                    new_ids[table],
+                    new_ids(table),
                     self.record["max_sentence"],
                     state,
                     token_ids,

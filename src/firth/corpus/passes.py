@@ -5,8 +5,10 @@ Two ways lead there: the compiled scanner, one or more threads of it, and Python
 
 from __future__ import annotations
 
+import itertools
 import json
 import queue
+import threading
 import unicodedata
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,20 +22,39 @@ from firth.corpus.characters import is_normal
 from firth.corpus.scanner import Scanner, character_table
 from firth.corpus.sources import DOCUMENT_END
 from firth.corpus.tokenizers import Sentences, Words
+from firth.corpus.word_runs import WordRuns
 from firth.kernels import tokenize as kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     import numpy.typing as npt
 
     from firth.corpus.sources import Source
     from firth.corpus.tokenizers import Tokenizer
 
-__all__ = ["Counted", "python_pass", "scanner_pass"]
+__all__ = ["Counted", "Room", "python_pass", "scanner_pass"]
 
 _Result = TypeVar("_Result")
 _TOKENS_AT_ONCE = 100_000
+_PYTHON_WORD = 250
+"""Bytes that a word takes in a Python dictionary, about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """Where the tables of words may grow, and what is kept of them where they must go to disk.
+
+    Args:
+        memory: bytes, int ≥ 0; tables that grow beyond it are written down and begun anew.
+        folder: an empty one, for what is written.
+        min_count: int ≥ 1; of words on disk, rarer ones are left out when they are read back.
+    """
+
+    memory: int
+    folder: Path
+    min_count: int
 
 
 @dataclass(kw_only=True)
@@ -41,22 +62,34 @@ class Counted:
     """What a pass found.
 
     Args:
-        counts: int64 (types,), how often each word came, by its id after all tables were joined.
+        counts: int64 (types,), how often each word came, by its id after all tables were joined; without the rare words
+            where tables had to go to disk.
         words: gives the words of some of these ids, which come in increasing order.
         parts: of the stream on disk, in order: how many values, and which table's ids they are.
-        joined: for each table, int64: its ids' ids after all tables were joined.
+        joined: for each table, int64 or int32: its ids' ids after all tables were joined, −1 for rare words.
         stop_words: occurrences left out because they are stop words.
     """
 
     counts: npt.NDArray[np.int64]
     words: Callable[[npt.NDArray[np.int64]], list[str]]
     parts: list[tuple[int, int]]
-    joined: list[npt.NDArray[np.int64]]
+    joined: list[npt.NDArray[Any]]
     stop_words: int = 0
+    rare_words: int = 0
+    """Different words that are not among the counts, as they are too rare."""
+    rare_occurrences: int = 0
+    highest: int = 0
+    """The highest count of any word, where some are not among the counts."""
 
 
 def scanner_pass(
-    source: Source, tokenizer: Tokenizer, stream: Any, threads: int, each: Callable[[bytes], None]
+    source: Source,
+    tokenizer: Tokenizer,
+    stream: Any,
+    *,
+    threads: int,
+    each: Callable[[bytes], None],
+    room: Room,
 ) -> Counted:
     """Read a source with the compiled scanner.
 
@@ -67,34 +100,107 @@ def scanner_pass(
         threads: 1 reads and scans in turns; 2 reads beside a scanner; more read beside as many scanners less one, each
             with a table of its own, joined at the end.
         each: called with each block as it is read, in order.
+        room: where the tables may grow.
     """
     words = tokenizer.words if isinstance(tokenizer, Sentences) else tokenizer
-    table = character_table(words)  # type: ignore[arg-type]
-    scanners = [Scanner(tokenizer, table) for _ in range(max(1, threads - 1))]
+    tables = _Tables(tokenizer, max(1, threads - 1), room)
     free: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in range(len(scanners)):
+    for number in range(max(1, threads - 1)):
         free.put(number)
     normalize = isinstance(words, Words) and words.normalize
 
     def scanned(block: bytes) -> tuple[int, npt.NDArray[np.int32]]:
         number = free.get()
         try:
-            return number, scanners[number].scan(_normalized(block) if normalize else block)
+            return tables.scan(number, _normalized(block) if normalize else block)
         finally:
             free.put(number)
 
     parts: list[tuple[int, int]] = []
     line_ends = not (isinstance(tokenizer, Sentences) and tokenizer.join_lines)
-    for number, ids in _in_order(scanned, _told(blocks(source.utf8(), line_ends=line_ends), each), threads):
+    for generation, ids in _in_order(scanned, _told(blocks(source.utf8(), line_ends=line_ends), each), threads):
         stream.write(ids)
-        parts.append((len(ids), number))
-    main, *others = scanners
-    absorbed = [main.absorb(other) for other in others]
-    joined = [np.arange(main.types), *absorbed]
-    counts = main.counts
-    stop_words = int(counts[: main.stop_words].sum())
-    counts[: main.stop_words] = 0
-    return Counted(counts=counts, words=main.words, parts=parts, joined=joined, stop_words=stop_words)
+        parts.append((len(ids), generation))
+    return tables.counted(parts)
+
+
+class _Tables:
+    """The tables of some scanners: those in use, and those on disk that grew too large.
+
+    Args:
+        tokenizer: one for which `is_scannable` holds.
+        scanners: int ≥ 1, how many are in use.
+        room: where they may grow.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, scanners: int, room: Room) -> None:
+        words = tokenizer.words if isinstance(tokenizer, Sentences) else tokenizer
+        self._tokenizer, self._room = tokenizer, room
+        self._characters = character_table(words)  # type: ignore[arg-type]
+        self._scanners = [Scanner(tokenizer, self._characters) for _ in range(scanners)]
+        # An empty table is as small as can be.
+        self._limit = max(room.memory // scanners, self._scanners[0].bytes_held)
+        self._generations = itertools.count(scanners)
+        self._generation = list(range(scanners))
+        self._runs: WordRuns | None = None
+        self._on_disk: dict[int, int] = {}
+        self._stop_words = 0
+        self._lock = threading.Lock()
+
+    def scan(self, number: int, block: bytes) -> tuple[int, npt.NDArray[np.int32]]:
+        """Return which table's ids these are, and a block's stream; see `Scanner.scan`."""
+        generation, scanner = self._generation[number], self._scanners[number]
+        ids = scanner.scan(block)
+        if scanner.bytes_held > self._limit:
+            with self._lock:
+                self._write_down(number)
+                self._generation[number] = next(self._generations)
+            self._scanners[number] = Scanner(self._tokenizer, self._characters)
+        return generation, ids
+
+    def _write_down(self, number: int) -> None:
+        if self._runs is None:
+            self._room.folder.mkdir()
+            self._runs = WordRuns(self._room.folder)
+        scanner = self._scanners[number]
+        self._stop_words += int(scanner.counts[: scanner.stop_words].sum())
+        self._on_disk[self._generation[number]] = self._runs.add(scanner.table())
+
+    def counted(self, parts: list[tuple[int, int]]) -> Counted:
+        """Return what all tables come to together.
+
+        Args:
+            parts: see `Counted`.
+        """
+        if self._runs is None:
+            main, *others = self._scanners
+            absorbed = [main.absorb(other) for other in others]
+            counts = main.counts
+            stop_words = int(counts[: main.stop_words].sum())
+            counts[: main.stop_words] = 0
+            joined = [np.arange(main.types), *absorbed]
+            return Counted(counts=counts, words=main.words, parts=parts, joined=joined, stop_words=stop_words)
+        for number in range(len(self._scanners)):
+            self._write_down(number)
+        self._scanners.clear()
+        found = _read_back(self._runs, self._room, parts, lambda word: word.decode())
+        found.joined = [found.joined[self._on_disk[generation]] for generation in sorted(self._on_disk)]
+        found.stop_words = self._stop_words
+        return found
+
+
+def _read_back(runs: WordRuns, room: Room, parts: list[tuple[int, int]], word_of: Callable[[bytes], str]) -> Counted:
+    """Return what tables on disk come to together."""
+    merged = runs.merge(room.min_count)
+    return Counted(
+        counts=merged.counts,
+        words=lambda chosen: [word_of(merged.words[place]) for place in chosen.tolist()],
+        parts=parts,
+        joined=list(merged.new_ids),
+        rare_words=merged.rare_words,
+        rare_occurrences=merged.rare_occurrences,
+        highest=merged.highest,
+    )
 
 
 def _told(all_blocks: Iterable[bytes], each: Callable[[bytes], None]) -> Iterator[bytes]:
@@ -139,7 +245,9 @@ class _Ids(dict[str, int]):
         return word_id
 
 
-def python_pass(source: Source, tokenizer: Tokenizer, stream: Any, each: Callable[[bytes], None]) -> Counted:
+def python_pass(
+    source: Source, tokenizer: Tokenizer, stream: Any, *, each: Callable[[bytes], None], room: Room
+) -> Counted:
     """Read a source of text with a tokenizer that is a Python function, or a source of lists of words.
 
     Args:
@@ -152,6 +260,8 @@ def python_pass(source: Source, tokenizer: Tokenizer, stream: Any, each: Callabl
     ids = _Ids()
     counts = np.zeros(0, np.int64)
     parts: list[tuple[int, int]] = []
+    runs: WordRuns | None = None
+    table = 0
     for piece in _token_pieces(source) if source.holds_tokens else _text_pieces(source, tokenizer):
         each(json.dumps(piece).encode())
         values: list[int] = []
@@ -160,10 +270,19 @@ def python_pass(source: Source, tokenizer: Tokenizer, stream: Any, each: Callabl
             values.append(kernels.DOCUMENT_END if document_end else kernels.SENTENCE_END)
         written = np.array(values, dtype=np.int32)
         stream.write(written)
-        parts.append((len(written), 0))
+        parts.append((len(written), table))
         here = np.bincount(written[written >= 0], minlength=len(ids))
         here[: len(counts)] += counts
         counts = here
+        if len(ids) * _PYTHON_WORD > room.memory:
+            if runs is None:
+                room.folder.mkdir()
+                runs = WordRuns(room.folder)
+            table = runs.add([_quoted(ids, counts)]) + 1
+            ids, counts = _Ids(), np.zeros(0, np.int64)
+    if runs is not None:
+        runs.add([_quoted(ids, counts)])
+        return _read_back(runs, room, parts, json.loads)
     all_words = list(ids)
     return Counted(
         counts=counts,
@@ -171,6 +290,11 @@ def python_pass(source: Source, tokenizer: Tokenizer, stream: Any, each: Callabl
         parts=parts,
         joined=[np.arange(len(ids))],
     )
+
+
+def _quoted(ids: _Ids, counts: npt.NDArray[np.int64]) -> tuple[list[bytes], npt.NDArray[np.int64], int]:
+    """Return a table as `WordRuns.add` takes it; words that a function made may hold line ends, so they are quoted."""
+    return [json.dumps(word).encode() for word in ids], counts, 0
 
 
 _Piece = list[tuple[list[str], bool]]

@@ -11,6 +11,8 @@ from firth.corpus.tokenizers import Sentences, Whitespace, Words
 from firth.kernels import tokenize as kernels
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from firth.corpus.tokenizers import Tokenizer
@@ -119,6 +121,18 @@ class Scanner:
     def counts(self) -> npt.NDArray[np.int64]:
         """How often each word came: int64 (types,), by the ids of the stream."""
         return self._counts[: self.types].astype(np.int64)
+
+    @property
+    def bytes_held(self) -> int:
+        """How many bytes the table takes."""
+        return sum(array.nbytes for array in (self._slots, self._units, self._starts, self._counts))
+
+    def table(self) -> Iterator[tuple[list[bytes], npt.NDArray[np.int64], int]]:
+        """Give all words but the stop words, some at a time: the words, their counts, and the first one's id."""
+        counts = self.counts
+        for first in range(self.stop_words, self.types, _WORDS_AT_ONCE):
+            last = min(first + _WORDS_AT_ONCE, self.types)
+            yield self._joined(first, last).split(b" ")[:-1], counts[first:last], first
 
     def scan(self, block: bytes) -> npt.NDArray[np.int32]:
         """Return the stream of a block of text: see `firth.kernels.tokenize`.

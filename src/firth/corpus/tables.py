@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["SUFFIXES", "Columns", "Kind", "Missing", "is_table", "kind_of", "parquet_rows", "rows", "table_rows"]
+__all__ = [
+    "SUFFIXES",
+    "Columns",
+    "Kind",
+    "Missing",
+    "is_table",
+    "kind_of",
+    "parquet_length",
+    "parquet_rows",
+    "rows",
+    "table_rows",
+]
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 _ROWS_AT_ONCE = 256
@@ -171,6 +182,24 @@ def parquet_rows(path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
             wanted = [column for column in chosen if column is not None]
             for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=wanted):
                 yield from _batch_rows(batch, chosen)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{path} could not be read as Parquet: {error}") from None
+
+
+def parquet_length(path: Path) -> int:
+    """Return how many rows a Parquet file says it has.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+        SourceError: the file is broken.
+    """
+    try:
+        import pyarrow as pa  # noqa: PLC0415 (an extra)
+        import pyarrow.parquet as pq  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError.of("arrow", "Reading Parquet") from None
+    try:
+        return int(pq.read_metadata(path).num_rows)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path} could not be read as Parquet: {error}") from None
 

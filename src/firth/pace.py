@@ -1,0 +1,224 @@
+"""The pace: how fast this machine learns an objective, from half a second of it, and how large its counts would be."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import threading
+import time
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from firth.contexts.cooccurrence import count_cooccurrences
+from firth.contexts.window import Window
+from firth.corpus.vocabulary_growth import VocabularyGrowth
+from firth.learning import load_kernels
+from firth.objectives.architecture import Architecture, WholeVocabularyLoss
+from firth.objectives.count_based import CooccurrenceBased, CountBased
+from firth.objectives.glove import GloVe
+from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
+from firth.training.blocks import blocks_of, stream_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from firth.corpus.encoded import EncodedCorpus
+    from firth.training.blocks import Block
+
+__all__ = ["Pace", "measured", "table_entries"]
+
+_SECONDS = 0.5
+_MATRICES = 1 << 28
+"""Bytes of matrices with which the pace is taken at most: beyond that no row is in the cache anyway."""
+
+_WORDS_IN_A_BLOCK = 10_000
+_WORDS_IN_A_DENSE_BLOCK = 5_000
+_ENTRIES_IN_A_BLOCK = 100_000
+_WORDS_FOR_PAIRS = 300_000
+"""Words of the sample whose pairs are looked at one by one, about."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """What a machine does in a second.
+
+    Args:
+        learning: kept words learned from, or entries of a table; None where it was not measured.
+        counting: kept words whose company is counted; None where nothing is counted or it was not measured.
+    """
+
+    learning: float | None = None
+    counting: float | None = None
+
+
+@singledispatch
+def measured(
+    objective: Any,  # noqa: ARG001 - the signature of every kind
+    corpus: EncodedCorpus,  # noqa: ARG001
+    *,
+    words: int,  # noqa: ARG001
+    threads: int,  # noqa: ARG001
+    folder: Path,  # noqa: ARG001
+) -> Pace:
+    """Return how fast this machine learns an objective; what is factorised is not measured.
+
+    Args:
+        objective: what is learned.
+        corpus: a sample of the text, encoded.
+        words: V ≥ 1, different words of the whole text: the matrices are that large, up to a quarter of a gigabyte.
+        threads: int ≥ 1.
+        folder: a temporary one.
+    """
+    return Pace()
+
+
+@measured.register(Architecture)
+def _of_text(
+    objective: Architecture,
+    corpus: EncodedCorpus,
+    *,
+    words: int,
+    threads: int,
+    folder: Path,  # noqa: ARG001
+) -> Pace:
+    """Train on the sample; rows that it does not reach stand there as they would, and are drawn as noise."""
+    load_kernels(objective)
+    dense = isinstance(objective.loss, WholeVocabularyLoss)
+    if isinstance(objective.loss, HierarchicalSoftmax):
+        # A tree of the user's own may not know the sample's words; what matters is the paths' length.
+        objective = dataclasses.replace(objective, loss=HierarchicalSoftmax())
+    counts = corpus.vocabulary.counts
+    rows = max(len(counts), min(words, _MATRICES // (8 * objective.dim)))
+    filled = np.ones(rows, dtype=np.int64)
+    filled[: len(counts)] = counts
+    model: Any = objective.over([""] * rows, filled, seed=1)
+    size = _WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_BLOCK
+    blocks = blocks_of(corpus.sentence_ends, size)
+    return Pace(learning=_learning(model, corpus, corpus.sentence_ends, blocks, 1 if dense else threads))
+
+
+@measured.register(GloVe)
+def _of_entries(objective: GloVe, corpus: EncodedCorpus, *, words: int, threads: int, folder: Path) -> Pace:
+    """Count the sample, and learn from its table."""
+    counts, counting = _counted(objective, corpus, threads)
+    if not len(counts):
+        return Pace(counting=counting)
+    tiles = objective.arranged(counts, seed=1, threads=threads, folder=folder)
+    rows = max(len(corpus.vocabulary), min(words, _MATRICES // (16 * objective.dim)))
+    model = objective.over([""] * rows, np.zeros(0, np.int64), seed=1)
+    blocks = blocks_of(tiles.ends, _ENTRIES_IN_A_BLOCK)
+    # The first run loads the kernel.
+    model.train_block(tiles, blocks[0].groups, rates=objective.rates, seed=1, scratch=None)
+    return Pace(learning=_learning(model, tiles, tiles.ends, blocks, threads), counting=counting)
+
+
+@measured.register(CountBased)
+def _of_counts(
+    objective: CountBased,
+    corpus: EncodedCorpus,
+    *,
+    words: int,  # noqa: ARG001
+    threads: int,
+    folder: Path,  # noqa: ARG001
+) -> Pace:
+    if not isinstance(objective, CooccurrenceBased):
+        return Pace()
+    return Pace(counting=_counted(objective, corpus, threads)[1])
+
+
+def _counted(objective: GloVe | CooccurrenceBased, corpus: EncodedCorpus, threads: int) -> tuple[Any, float]:
+    """Count the sample's company; return the counts, and words a second."""
+    # A tiny window first, which loads the kernels.
+    count_cooccurrences(corpus, window=Window(left=1, right=0), threads=threads)
+    start = time.perf_counter()
+    counts = count_cooccurrences(corpus, window=objective.window, weighting=objective.weighting, threads=threads)
+    return counts, len(corpus.token_ids) / max(1e-9, time.perf_counter() - start)
+
+
+def _learning(model: Any, material: Any, ends: npt.NDArray[np.int64], blocks: Sequence[Block], threads: int) -> float:
+    """Learn from blocks again and again with so many threads; return items a second, all threads together."""
+    longest = int(np.diff(ends, prepend=0).max())
+    waiting = itertools.count()
+    done: list[int] = []
+    failed: list[BaseException] = []
+    start = time.perf_counter()
+
+    def work() -> None:
+        try:
+            scratch, items = model.scratch(longest), 0
+            while items == 0 or time.perf_counter() - start < _SECONDS:
+                number = next(waiting)
+                block = blocks[number % len(blocks)]
+                model.train_block(
+                    material, block.groups, rates=(1e-3, 1e-3), seed=stream_seed(1, 0, number), scratch=scratch
+                )
+                items += block.items
+            done.append(items)
+        except BaseException as error:
+            failed.append(error)
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if failed:
+        raise failed[0]
+    return sum(done) / max(1e-9, time.perf_counter() - start)
+
+
+def table_entries(corpus: EncodedCorpus, objective: Any, occurrences: float) -> int:
+    """Return about how many entries the table of counts would have that an objective needs; 0 where it needs none.
+
+    Pairs of words grow as words do, so they are told from a sample in the same way.
+
+    Args:
+        corpus: a sample of the text, encoded, a document for each piece.
+        objective: what is learned.
+        occurrences: kept words of the whole text.
+    """
+    if isinstance(objective, GloVe | CooccurrenceBased):
+        window = Window.of(objective.window)
+        pairs, ends, words = _pairs(corpus, window)
+        if len(pairs) == 0:
+            return 0
+        found = VocabularyGrowth(pairs, ends, occurrences / max(1, words)).kinds(1)
+        return int(min(found, len(corpus.vocabulary) ** 2)) if occurrences <= words else int(found)
+    if isinstance(objective, CountBased) and objective.needs == "documents":
+        # At most: a word may come several times in a document.
+        return int(occurrences)
+    return 0
+
+
+def _pairs(corpus: EncodedCorpus, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    """Return the pairs of a sample's pieces as numbers from 0, where the pieces end, and the words they begin with.
+
+    Where a sample has many words, of each piece the first ones are taken: many small pieces tell more than few large.
+    """
+    ends, vocabulary = corpus.document_ends, len(corpus.vocabulary)
+    most = max(1, _WORDS_FOR_PAIRS // max(1, len(ends)))
+    keys: list[npt.NDArray[np.int64]] = []
+    sizes, words, first = [], 0, 0
+    for end in ends.tolist():
+        ids = corpus.token_ids[first:end].astype(np.int64)
+        sentences = np.searchsorted(corpus.sentence_ends, np.arange(first, end), side="right")
+        first, before, begun = end, len(keys), min(most, len(ids))
+        words += begun
+        for distance in range(1, min(max(window.left, window.right), len(ids) - 1) + 1):
+            here = slice(0, min(begun, len(ids) - distance))
+            there = slice(distance, here.stop + distance)
+            near = sentences[here] == sentences[there]
+            one, other = ids[here][near], ids[there][near]
+            keys += [one * vocabulary + other] if distance <= window.right else []
+            keys += [other * vocabulary + one] if distance <= window.left else []
+        sizes.append(sum(map(len, keys[before:])))
+    if not sum(sizes):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), words
+    _, numbers = np.unique(np.concatenate(keys), return_inverse=True)
+    return numbers.astype(np.int64), np.cumsum(np.array(sizes, dtype=np.int64)), words

@@ -1,0 +1,147 @@
+"""The plan against what a training then finds and takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import firth
+from firth.contexts.cooccurrence import count_cooccurrences
+from firth.corpus.encoded import encode
+from firth.corpus.sources import open_source
+from firth.errors import EmptyCorpusError, SettingsError, SourceError
+from firth.pace import table_entries
+
+SIZE = 1 << 16
+
+
+@pytest.fixture(autouse=True)
+def short_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure the pace with little work: kernels may run as plain Python."""
+    monkeypatch.setattr("firth.pace._SECONDS", 0.01)
+    monkeypatch.setattr("firth.pace._WORDS_IN_A_BLOCK", 100)
+    monkeypatch.setattr("firth.pace._WORDS_IN_A_DENSE_BLOCK", 100)
+    monkeypatch.setattr("firth.pace._ENTRIES_IN_A_BLOCK", 1000)
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200,000 words by Zipf's law, in lines of twelve."""
+    path = tmp_path_factory.mktemp("plan") / "text.txt"
+    weights = 1 / (np.arange(50_000) + 2.7)
+    words = np.random.default_rng(1).choice(len(weights), 200_000, p=weights / weights.sum())
+    lines = [" ".join(f"w{word}" for word in line) for line in words[: 12 * (len(words) // 12)].reshape(-1, 12)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def planned(text: Any, *arguments: Any, **settings: Any) -> firth.Plan:
+    return firth.plan(text, *arguments, **{"threads": 1, "memory": 1 << 34, "disk": 1 << 40, **settings})
+
+
+def test_what_is_read_whole_is_known_exactly(text: Path, tmp_path: Path) -> None:
+    plan = planned(text, min_count=3, measure=False)
+    corpus = encode(open_source(text), firth.Words(), min_count=3, cache=tmp_path)
+    assert plan.share == 1
+    assert plan.words == len(corpus.vocabulary)
+    assert plan.kept == len(corpus.token_ids)
+    assert plan.occurrences == corpus.word_total
+    assert plan.fits
+    assert plan.disk["encoded text"] >= sum(
+        (corpus.path / name).stat().st_size for name in ("token_ids.i32", "sentence_ends.i64", "counts.i64")
+    )
+    assert [step.min_count for step in plan.vocabulary] == [1, 2, 3, 5, 10, 20, 50, 100]
+
+
+def test_a_sample_tells_nearly_as_much(text: Path) -> None:
+    whole, plan = (planned(text, measure=False, sample_size=size) for size in (1 << 24, SIZE))
+    assert plan.share == pytest.approx(SIZE / text.stat().st_size, rel=0.05)
+    assert plan.occurrences == pytest.approx(whole.occurrences, rel=0.05)
+    assert plan.kept == pytest.approx(whole.kept, rel=0.1)
+    for guess, true in zip(plan.vocabulary, whole.vocabulary, strict=True):
+        # Ten thousand words say little of those that come once or twice in 200,000.
+        assert guess.words == pytest.approx(true.words, rel=0.5 if true.min_count < 5 else 0.25), guess.min_count
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        firth.SkipGram(dim=20), firth.CBOW(dim=20, loss=firth.NCE()), firth.SkipGram(dim=20, loss=firth.FullSoftmax()),
+        firth.SkipGram(dim=20, loss=firth.HierarchicalSoftmax(tree=firth.ClusterTree(clusters={"a": "x", "b": "y"}))),
+        firth.GloVe(dim=20), firth.PPMI(dim=20), firth.LogCounts(dim=20), firth.TfIdf(dim=20), firth.OneHot(),
+    ],
+    ids=lambda objective: type(objective).__name__,
+)  # fmt: skip
+def test_every_objective_has_a_plan(text: Path, objective: Any) -> None:
+    plan = planned(text, objective, sample_size=SIZE, min_count=20)
+    learns, counts = hasattr(objective, "rate"), hasattr(objective, "window") and hasattr(objective, "weighting")
+    assert set(plan.seconds) == {"reading", *(["counting"] if counts else []), *(["epoch"] if learns else [])}
+    assert plan.epochs == (objective.default_epochs if learns else 0)
+    assert (plan.entries > 0) == (counts or isinstance(objective, firth.TfIdf))
+    assert plan.total_seconds >= plan.seconds["reading"]
+    assert json.loads(json.dumps(plan.to_dict()))["words"] == plan.words
+    assert "different words" in str(plan)
+    assert str(plan).rstrip().endswith("It fits.")
+
+
+def test_the_table_of_counts_is_guessed(text: Path, tmp_path: Path) -> None:
+    settings = {"min_count": 5, "cache": tmp_path}
+    corpus = encode(open_source(text), firth.Words(), **settings)
+    true = len(count_cooccurrences(corpus, window=5))
+    # Read whole, but for the words that no piece's end parts: the documents here are pieces.
+    pieces = text.read_text(encoding="utf-8").splitlines()
+    by_line = encode(open_source(iter(pieces)), firth.Words(), **settings)
+    assert table_entries(by_line, firth.GloVe(window=5), len(by_line.token_ids)) == true
+    assert table_entries(by_line, firth.SkipGram(), len(by_line.token_ids)) == 0
+    guess = planned(text, firth.GloVe(window=5), measure=False, sample_size=SIZE * 4).entries
+    assert guess == pytest.approx(true, rel=0.5)
+
+
+def test_what_does_not_fit_is_said_with_what_to_change(text: Path) -> None:
+    plan = planned(text, firth.SkipGram(dim=300), measure=False, min_count=1, memory=210 << 20)
+    assert not plan.fits
+    assert "max_words=" in plan.changes[0]
+    assert "min_count=" in plan.changes[0]
+    assert "It does not fit: keep at most" in str(plan)
+    with pytest.raises(SettingsError, match="of memory that are free"):
+        plan.refuse(margin=1)
+    plan.refuse(margin=100)
+    words = int(plan.changes[0].split("max_words=")[1].split(")")[0])
+    assert planned(text, firth.SkipGram(dim=300), measure=False, min_count=1, max_words=words, memory=210 << 20).fits
+    full = planned(text, measure=False, disk=1000)
+    assert "make room" in full.changes[0]
+    with pytest.raises(SettingsError, match="of disk that are free"):
+        full.refuse()
+    planned(text, measure=False).refuse()
+
+
+def test_max_words_is_kept_to(text: Path) -> None:
+    plan = planned(text, measure=False, max_words=100)
+    assert plan.words == 100
+    assert plan.kept < planned(text, measure=False).kept
+
+
+def test_what_cannot_be_planned(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="got an iterator"):
+        firth.plan(iter(["a b c"]))
+    with pytest.raises(SourceError):
+        firth.plan(tmp_path / "gone.txt")
+    (tmp_path / "empty.txt").write_text("")
+    with pytest.raises(EmptyCorpusError, match=r"empty\.txt"):
+        firth.plan(tmp_path / "empty.txt")
+    for setting in ({"min_count": 0}, {"sample_size": 10}, {"threads": 0}, {"epochs": 0}, {"memory": -1}):
+        with pytest.raises(SettingsError):
+            firth.plan(["a b c a b c"], **setting)
+    with pytest.raises(SettingsError, match="expected an objective"):
+        firth.plan(["a b c"], "skip-gram")
+
+
+def test_nothing_is_left_behind(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("firth.storage.cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    planned(text, firth.GloVe(dim=5), sample_size=SIZE)
+    assert [*tmp_path.rglob("*.i32"), *tmp_path.glob("firth-plan-*")] == []
