@@ -26,7 +26,7 @@ def main() -> None:
     shares = 1 / (np.arange(VOCABULARY) + 2.7)
     token_ids = np.random.default_rng(1).choice(VOCABULARY, size=WORDS, p=shares / shares.sum()).astype(np.int32)
     counts = np.maximum(np.bincount(token_ids, minlength=VOCABULARY), 1)
-    text = SimpleNamespace(token_ids=token_ids, sentence_ends=np.arange(SENTENCE, WORDS + 1, SENTENCE))
+    text = SimpleNamespace(token_ids=token_ids, sentence_ends=np.arange(SENTENCE, WORDS + 1, SENTENCE), key=0, below=0)
     blocks = blocks_of(text.sentence_ends, 50_000)
     for name, objective in OBJECTIVES.items():
         model = objective.over([str(word) for word in range(VOCABULARY)], counts, seed=1)

@@ -28,6 +28,11 @@ def split_mix(seed: int) -> Iterator[int]:
         yield bits ^ (bits >> 31)
 
 
+def nth_bits(state: int, number: int) -> int:
+    """Return SplitMix64's number after so many others."""
+    return next(split_mix((state + number * 0x9E3779B97F4A7C15) & MASK))
+
+
 @dataclass(frozen=True)
 class Rows:
     """A table as compressed rows."""

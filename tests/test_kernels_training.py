@@ -78,7 +78,7 @@ def pair(objective: SkipGram | CBOW, vocabulary: int = 60) -> tuple[SampledModel
     token_ids = np.array(list(itertools.chain(*sentences)), dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences]).astype(np.int64)
     token_ids.flags.writeable = ends.flags.writeable = False
-    text = SimpleNamespace(token_ids=token_ids, sentence_ends=ends)
+    text = SimpleNamespace(token_ids=token_ids, sentence_ends=ends, key=0, below=0)
     model.train_block(
         text,
         range(len(ends)),
@@ -163,7 +163,7 @@ def test_the_running_loss_is_that_of_one_centre_in_so_many(
     token_ids = np.array(list(itertools.chain(*sentences)), dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences]).astype(np.int64)
     token_ids.flags.writeable = ends.flags.writeable = False
-    text = SimpleNamespace(token_ids=token_ids, sentence_ends=ends)
+    text = SimpleNamespace(token_ids=token_ids, sentence_ends=ends, key=0, below=0)
     inputs, outputs = model.input_vectors.astype(np.float64), model.output_vectors.astype(np.float64)
     tally = model.train_block(
         text,

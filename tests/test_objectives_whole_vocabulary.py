@@ -51,7 +51,7 @@ def text() -> SimpleNamespace:
     token_ids = np.array(list(itertools.chain(*sentences())), dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences()]).astype(np.int64)
     token_ids.flags.writeable = ends.flags.writeable = False
-    return SimpleNamespace(token_ids=token_ids, sentence_ends=ends)
+    return SimpleNamespace(token_ids=token_ids, sentence_ends=ends, key=0, below=0)
 
 
 def counts() -> np.ndarray:

@@ -39,6 +39,12 @@ class Model:
     def has_diverged(self) -> bool:
         return self.diverged
 
+    def state(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        assert state == {}
+
     def scratch(self, longest_group: int) -> int:
         return longest_group
 

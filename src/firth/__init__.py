@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
     from firth.planning import Plan, plan
+    from firth.resuming import resume
     from firth.run import Run
     from firth.sentences.mean import Mean
     from firth.sentences.sentence_vectors import SentenceVectors
@@ -110,6 +111,7 @@ __all__ = [
     "pairs",
     "plan",
     "postprocess",
+    "resume",
     "train",
 ]
 
@@ -165,6 +167,7 @@ _HOMES = {
     "pairs": "firth.contexts.pairs",
     "plan": "firth.planning",
     "postprocess": "firth.vectors.postprocess",
+    "resume": "firth.resuming",
     "train": "firth.text_to_vectors",
 }
 

@@ -17,7 +17,7 @@ from firth.text_to_vectors import train
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firth.events import Listener
+    from firth.events import EpochEnd, Listener
     from firth.run import Run
     from firth.vectors.table import NeighborTable
 
@@ -132,8 +132,12 @@ def _losses(run: Run) -> str:
     """Return what the training's epochs came to, a line each."""
     how = "Interrupted after" if run.interrupted else "Trained on it in"
     lines = [f"{how} {run.seconds:.1f} s ({run.per_second:,.0f} words/s, one thread):"]
-    lines += [f"  epoch {epoch.epoch}: loss {_shown(epoch.loss)}" for epoch in run.history]
+    lines += [f"  epoch {epoch.epoch}: loss {_shown(epoch.loss)}{_held_out(epoch)}" for epoch in run.history]
     return "\n".join(lines)
+
+
+def _held_out(epoch: EpochEnd) -> str:
+    return "" if epoch.held_out_loss is None else f", on held-out sentences {epoch.held_out_loss:.4f}"
 
 
 def _shown(loss: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["EpochEnd", "Event", "Listener", "Notice", "Progress", "Stage"]
+__all__ = ["EpochEnd", "Event", "HeldOutLoss", "Listener", "Notice", "Progress", "Stage"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +66,23 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HeldOutLoss:
+    """The loss was taken on sentences that are not trained on, always the same questions.
+
+    Args:
+        passes: passes over the text that were done by then, > 0; 1.5 is in the middle of the second epoch.
+        loss: mean per decision, float64, in nats.
+        per_token: mean per word that had company, all its decisions together, in nats.
+        perplexity: of such a word, by the probabilities that the model implies; None where that would take long.
+    """
+
+    passes: float
+    loss: float
+    per_token: float
+    perplexity: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EpochEnd:
     """One pass over the corpus has ended.
 
@@ -76,6 +93,9 @@ class EpochEnd:
         per_second: units of work done per second in this epoch.
         unit: what is counted: "words" of the text read, "entries" of a table.
         seconds: of this epoch.
+        held_out_loss: the mean loss per decision on sentences that are not trained on, in nats; None where none are.
+        held_out_loss_per_token: the same per word that had company.
+        held_out_perplexity: of such a word; None where it would take long.
     """
 
     epoch: int
@@ -84,7 +104,10 @@ class EpochEnd:
     per_second: float
     unit: str
     seconds: float
+    held_out_loss: float | None = None
+    held_out_loss_per_token: float | None = None
+    held_out_perplexity: float | None = None
 
 
-Event = Stage | Notice | Progress | EpochEnd
+Event = Stage | Notice | Progress | HeldOutLoss | EpochEnd
 Listener = Callable[[Event], None]

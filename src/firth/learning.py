@@ -16,12 +16,13 @@ from threadpoolctl import threadpool_limits
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
 from firth.errors import SettingsError
-from firth.events import Notice, Stage
+from firth.events import HeldOutLoss, Notice, Stage
 from firth.objectives.architecture import Architecture, SampledLoss, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
+from firth.training.held_out import FEWEST_WORDS, SplitText, choose
 from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Listener
+    from firth.training.held_out import HeldOutSentences
+    from firth.training.trainer import Checkpoints
 
 __all__ = ["Learned", "check_objective", "learn", "load_kernels"]
 
@@ -67,6 +70,9 @@ def learn(
     threads: int,  # noqa: ARG001
     seed: int,  # noqa: ARG001
     on_event: Listener,  # noqa: ARG001
+    held_out: float | None = None,  # noqa: ARG001
+    patience: int | None = None,  # noqa: ARG001
+    checkpoints: Checkpoints | None = None,  # noqa: ARG001
 ) -> Learned:
     """Learn vectors for a corpus's words.
 
@@ -77,6 +83,11 @@ def learn(
         threads: int ≥ 1.
         seed: int ≥ 0, of all that is drawn.
         on_event: a listener for stages, notices, progress and epochs.
+        held_out: float in [0, 0.5], the share of the text that is not trained on but measured by; None is a hundredth
+            of a text of 100,000 words or more, and nothing of a shorter one.
+        patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors;
+            None goes through all epochs.
+        checkpoints: where the training is written down from time to time, and whence it goes on; None for nowhere.
 
     Returns:
         The vectors, and how it went; on Ctrl-C during the training what it had come to.
@@ -89,23 +100,62 @@ def learn(
     raise SettingsError(f"expected an objective such as SkipGram(), CBOW() or PPMI(), got {objective!r}")
 
 
-def check_objective(objective: Any, *, epochs: int | None) -> None:
-    """Refuse what is no objective, and a number of epochs where nothing is passed over more than once.
+def check_objective(
+    objective: Any, *, epochs: int | None, held_out: float | None = None, patience: int | None = None
+) -> None:
+    """Refuse what is no objective, and settings of the training that this one has no use for.
 
     Args:
         objective: what is to be learned.
         epochs: as for `learn`.
+        held_out: as for `learn`.
+        patience: as for `learn`.
 
     Raises:
         SettingsError: one of them cannot be.
     """
     if learn.dispatch(type(objective)) is learn.dispatch(object):
         raise SettingsError(f"expected an objective such as SkipGram(), CBOW() or PPMI(), got {objective!r}")
+    name = type(objective).__name__
     if isinstance(objective, CountBased) and epochs not in (None, 1):
         raise SettingsError(
-            f"expected no number of epochs, as {type(objective).__name__} counts the text once, got {epochs!r}; leave "
-            "it out"
+            f"expected no number of epochs, as {name} counts the text once, got {epochs!r}; leave it out"
         )
+    if patience is not None and (not isinstance(patience, int) or isinstance(patience, bool) or patience < 1):
+        raise SettingsError(f"expected a patience of 1 or more epochs, got {patience!r}; 2 is usual")
+    if not isinstance(objective, Architecture):
+        for setting, value in (("patience", patience), ("held_out", held_out or None)):
+            if value is not None:
+                raise SettingsError(
+                    f"expected no {setting}, as {name} learns from counts of the whole text, of which no sentences are "
+                    f"held out, got {value!r}; leave it out"
+                )
+
+
+def held_out_sentences(
+    corpus: EncodedCorpus, *, share: float | None, patience: int | None, seed: int, on_event: Listener
+) -> HeldOutSentences:
+    """Return the sentences of a text that are not trained on, and say where there are none.
+
+    Args:
+        corpus: the text.
+        share: as `held_out` for `learn`.
+        patience: as for `learn`.
+        seed: int ≥ 0.
+        on_event: told where nothing is held out that was expected to be.
+
+    Raises:
+        SettingsError: a share that cannot be, or patience with a text of which nothing is held out.
+    """
+    chosen = choose(corpus.sentence_ends, share=share, seed=seed)
+    if len(chosen) == 0 and patience is not None:
+        raise SettingsError(
+            f"expected a held-out loss for the patience of {patience} epochs, but no sentence of this text of "
+            f"{len(corpus.token_ids):,} words is held out; give a larger held_out (--held-out), or more text"
+        )
+    if len(chosen) == 0 and share != 0 and len(corpus.token_ids) >= FEWEST_WORDS:
+        on_event(Notice(text="the text has so few sentences that none is held out, and so there is no held-out loss"))
+    return chosen
 
 
 @learn.register(Architecture)
@@ -117,14 +167,33 @@ def _from_text(
     threads: int,
     seed: int,
     on_event: Listener,
+    held_out: float | None = None,
+    patience: int | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Learned:
     """Train skip-gram or CBOW on the text itself, block by block."""
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     if model.tree is not None:
         on_event(Notice(text=model.tree.summary))
     dense = isinstance(objective.loss, WholeVocabularyLoss)
+    chosen = held_out_sentences(corpus, share=held_out, patience=patience, seed=seed, on_event=on_event)
+    text = SplitText(corpus.token_ids, corpus.sentence_ends, chosen)
+
+    def measure(passes: float) -> HeldOutLoss | None:
+        with threadpool_limits(threads, user_api="blas"):
+            tally = model.held_out_tally(text, threads=threads)
+            perplexity = model.perplexity(text, tally)
+        if not tally.decisions:
+            return None
+        return HeldOutLoss(
+            passes=passes,
+            loss=tally.loss / tally.decisions,
+            per_token=tally.loss / tally.centres,
+            perplexity=perplexity,
+        )
+
     work = trainer.Work(
-        material=corpus,
+        material=text,
         ends=corpus.sentence_ends,
         units=corpus.word_total,
         block_size=_WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_BLOCK,
@@ -141,14 +210,20 @@ def _from_text(
             threads=1 if dense else threads,
             seed=seed,
             on_event=on_event,
+            measure=measure if len(chosen) else None,
+            patience=patience,
+            checkpoints=checkpoints,
         )
+    facts: dict[str, Any] = {"held_out_sentences": len(chosen), "held_out_words": chosen.words}
+    if model.tree is not None:
+        facts["tree"] = model.tree.facts()
     outputs = model.output_vectors
     return Learned(
         words=np.ascontiguousarray(model.input_vectors),
         # The vectors of a tree's inner nodes belong to no word and stay behind.
         outputs=np.ascontiguousarray(outputs) if len(outputs) == len(corpus.vocabulary) else None,
         outcome=outcome,
-        facts={} if model.tree is None else {"tree": model.tree.facts()},
+        facts=facts,
         model=model,
     )
 
@@ -162,8 +237,12 @@ def _from_entries(
     threads: int,
     seed: int,
     on_event: Listener,
+    held_out: float | None = None,
+    patience: int | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Learned:
     """Count how often words stand together, and train GloVe on the counts, tile by tile."""
+    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
     counts = count_cooccurrences(
         corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
     )
@@ -175,8 +254,9 @@ def _from_entries(
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     on_event(Stage(name="training"))
     outcome = trainer.train(
-        model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed, on_event=on_event
-    )
+        model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed,
+        on_event=on_event, checkpoints=checkpoints,
+    )  # fmt: skip
     return Learned(
         words=model.input_vectors,
         outputs=model.output_vectors,
@@ -195,9 +275,12 @@ def _from_counts(
     threads: int,
     seed: int,
     on_event: Listener,
+    held_out: float | None = None,
+    patience: int | None = None,
+    checkpoints: Checkpoints | None = None,  # noqa: ARG001 - nothing to go on from: it is counted anew
 ) -> Learned:
     """Count once what the objective needs, weigh the counts and factorise them."""
-    check_objective(objective, epochs=epochs)
+    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
     start, words = time.perf_counter(), len(corpus.vocabulary)
     documents = len(corpus.document_ends)
     objective.check_shape((words, documents if objective.needs == "documents" else words))
@@ -244,7 +327,9 @@ def load_kernels(objective: Any) -> None:
 @load_kernels.register(Architecture)
 def _load_text_kernels(objective: Architecture) -> None:
     """Put two words through the kernels; sampled losses take the same, and a chosen tree does not know the words."""
-    text = SimpleNamespace(token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64))
+    text = SimpleNamespace(
+        token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64), key=0, below=0
+    )
     text.token_ids.flags.writeable = text.sentence_ends.flags.writeable = False
     loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
     tiny = dataclasses.replace(objective, dim=1, loss=loss, min_rate=None)

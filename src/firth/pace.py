@@ -21,6 +21,7 @@ from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.training.blocks import blocks_of, stream_seed
+from firth.training.held_out import SplitText, nothing_held_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,8 @@ def _of_text(
     model: Any = objective.over([""] * rows, filled, seed=1)
     size = _WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_BLOCK
     blocks = blocks_of(corpus.sentence_ends, size)
-    return Pace(learning=_learning(model, corpus, corpus.sentence_ends, blocks, 1 if dense else threads))
+    text = SplitText(corpus.token_ids, corpus.sentence_ends, nothing_held_out())
+    return Pace(learning=_learning(model, text, corpus.sentence_ends, blocks, 1 if dense else threads))
 
 
 @measured.register(GloVe)

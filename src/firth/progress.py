@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from firth.events import EpochEnd, Event, Notice, Progress, Stage
+from firth.events import EpochEnd, Event, HeldOutLoss, Notice, Progress, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +52,15 @@ def describe(event: Event) -> str:
     if isinstance(event, Notice):
         return f"note: {event.text}"
     if isinstance(event, EpochEnd):
-        figures = (_loss(event.loss), f"{_short(event.per_second)} {event.unit}/s", _duration(event.seconds))
+        figures = (
+            _loss(event.loss),
+            _held_out(event.held_out_loss, event.held_out_perplexity),
+            f"{_short(event.per_second)} {event.unit}/s",
+            _duration(event.seconds),
+        )
         return f"epoch {event.epoch} of {event.epochs}: " + ", ".join(figure for figure in figures if figure)
+    if isinstance(event, HeldOutLoss):
+        return f"after {event.passes:.2f} passes: {_held_out(event.loss, event.perplexity)}"
     parts = [f"{_short(event.done)} {event.unit}"]
     if event.total:
         parts[0] = f"{min(1.0, event.done / event.total):4.0%} of {_short(event.total)} {event.unit}"
@@ -76,6 +83,12 @@ def _loss(loss: float | None) -> str:
     return "" if loss is None else f"loss {loss:.4f}"
 
 
+def _held_out(loss: float | None, perplexity: float | None) -> str:
+    if loss is None:
+        return ""
+    return f"held out {loss:.4f}" + (f", perplexity {perplexity:.1f}" if perplexity is not None else "")
+
+
 class _Notices:
     """Shows notices only: whoever reads a pipe wants no bars in it."""
 
@@ -95,6 +108,8 @@ class _Lines:
         self.next_line = time.monotonic() + SECONDS_BETWEEN_LINES
 
     def __call__(self, event: Event) -> None:
+        if _is_said_by_the_epoch(event):
+            return
         if isinstance(event, Progress):
             now = time.monotonic()
             if now < self.next_line:
@@ -131,8 +146,13 @@ class _Live:
             self.bar.update(
                 self.task, total=event.total, completed=event.done, figures=_figures(event), visible=True, refresh=False
             )
-        else:
+        elif not _is_said_by_the_epoch(event):
             self.bar.console.print(describe(event), markup=False, highlight=False, soft_wrap=True)
+
+
+def _is_said_by_the_epoch(event: Event) -> bool:
+    """Return whether an event is a held-out loss at an epoch's end, which the epoch's own line tells too."""
+    return isinstance(event, HeldOutLoss) and event.passes == round(event.passes)
 
 
 def _is_plain_file(stream: TextIO) -> bool:

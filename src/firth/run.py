@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel
-    from firth.events import EpochEnd
+    from firth.events import EpochEnd, HeldOutLoss
     from firth.learning import Learned
     from firth.training.trainer import Outcome
 
@@ -68,6 +68,16 @@ class Run:
     def history(self) -> tuple[EpochEnd, ...]:
         """One entry for each epoch: its mean loss per decision, its speed."""
         return self._outcome.history
+
+    @property
+    def held_out(self) -> tuple[HeldOutLoss, ...]:
+        """The losses on sentences that were not trained on, in order; empty where none were held out."""
+        return self._outcome.curve
+
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch, from 1, whose vectors were kept as the best; None where patience was not asked for."""
+        return self._outcome.kept_epoch
 
     @property
     def seconds(self) -> float:
@@ -142,12 +152,16 @@ def record_of(corpus: EncodedCorpus, outcome: Outcome, **settings: Any) -> dict[
             "fingerprint": corpus.fingerprint,
             "words_read": corpus.word_total,
             "words_kept": len(corpus.token_ids),
+            "dropped": corpus.dropped,
             "vocabulary": len(corpus.vocabulary),
             "sentences": len(corpus.sentence_ends),
             "notices": list(corpus.notices),
         },
+        "words": dict(outcome.words),
         "interrupted": outcome.interrupted,
         "training_seconds": outcome.seconds,
+        "kept_epoch": outcome.kept_epoch,
+        "held_out_losses": [dataclasses.asdict(point) for point in outcome.curve],
         "history": [dataclasses.asdict(epoch) for epoch in outcome.history],
         "versions": {
             "firth": version("firth"),

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +15,9 @@ from firth.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["cache_folder", "put_in_place", "written_whole"]
+__all__ = ["cache_folder", "locked", "put_in_place", "synced", "written_whole"]
+
+LOCK_NAME = ".firth-lock"
 
 _Opened = TypeVar("_Opened")
 
@@ -69,6 +71,81 @@ def written_whole(path: Path) -> Iterator[Path]:
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
+
+
+def synced(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the system can say so.
+
+    Args:
+        folder: in which a file was renamed.
+    """
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder, made where it is not there, so that nobody else who asks for it gets it meanwhile.
+
+    The system lets go of what a killed process held. At the end the lock's file is taken away, and so are the folders
+    that were made, where nothing was put into them.
+
+    Args:
+        folder: to be held.
+
+    Raises:
+        StorageError: somebody holds it, or it cannot be made.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / LOCK_NAME
+        handle = _lock(path)
+        if handle is None:
+            raise StorageError(
+                f"expected {folder} for this training alone, but another is under way there; wait for its end, or "
+                "choose another folder"
+            )
+    except OSError as error:
+        raise StorageError(f"could not write to {folder}: {error.strerror or error}; choose another place") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(handle)
+        with suppress(OSError):
+            for empty in made:
+                empty.rmdir()
+
+
+def _lock(path: Path) -> int | None:
+    """Return a handle that holds the lock, or None where somebody else does."""
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        # There a file that is open cannot be taken away, so that only what a killed process left can be.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        with suppress(FileExistsError, PermissionError):
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        return None
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        # Whoever held it may have taken the file away between the two steps.
+        with suppress(FileNotFoundError):
+            if path.stat().st_ino == os.fstat(handle).st_ino:
+                return handle
+        os.close(handle)
 
 
 def put_in_place(part: Path, target: Path, found: Callable[[Path], _Opened | None]) -> _Opened:

@@ -8,25 +8,28 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from firth.corpus.encoded import encode
-from firth.corpus.phrases import phrases_from
+from firth.checkpoints import Checkpoints
+from firth.corpus.encoded import EncodedCorpus, encode
+from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
-from firth.errors import SettingsError, StorageError
+from firth.errors import SettingsError
 from firth.events import Notice, Stage
 from firth.learning import check_objective, learn, load_kernels
 from firth.objectives.skipgram import SkipGram
-from firth.run import VECTORS_NAME, Run, record_of, vectors_of
+from firth.run import Run, record_of, vectors_of
+from firth.run_folder import claimed
+from firth.same_training import about_training, refuse_other, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.events import Listener
     from firth.objectives.architecture import Architecture
     from firth.objectives.count_based import CountBased
     from firth.objectives.glove import GloVe
+    from firth.run_folder import Claim
 
 __all__ = ["checked", "encoded", "train"]
 
@@ -47,9 +50,13 @@ def train(
     id_column: str | None = None,
     encoding: str = "utf-8",
     errors: Literal["replace", "strict"] = "replace",
+    held_out: float | None = None,
+    patience: int | None = None,
     output: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
     force: bool = False,
+    resume: bool = False,
+    checkpoint_every: float | None = 300,
     on_event: Listener | None = None,
 ) -> Run:
     """Learn word vectors from a text.
@@ -72,9 +79,16 @@ def train(
         id_column: where each document's name is; None gives none.
         encoding: of text files.
         errors: "replace" counts bytes that the encoding does not allow and reads on; "strict" refuses the text.
+        held_out: float in [0, 0.5], the share of the text that is not trained on but measured by after each epoch; None
+            is 0.01, at most 200,000 words, and nothing of a text of fewer than 100,000.
+        patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors.
         output: the folder to write, with the vectors and the record of the run; None keeps both in memory.
         cache: the folder in which encoded texts are kept; None is Firth's own cache folder.
         force: replace what an earlier run left in `output`.
+        resume: go on with the training that was broken off in `output`; text and settings must be those it was begun
+            with. `firth.resume` needs no more than the folder.
+        checkpoint_every: seconds, ≥ 0, after which the training is written down in `output` again, so that it can go on
+            after whatever breaks it off; None does so only at Ctrl-C.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
@@ -85,37 +99,75 @@ def train(
         SourceError: the text cannot be read.
         EmptyCorpusError: no two words are left that stand together.
         DivergedError: the learning rate is so high that the vectors grow beyond all bounds.
-        StorageError: the output cannot be written.
+        StorageError: the output cannot be written, or another training is under way there.
     """
     objective = SkipGram() if objective is None else objective
-    check_objective(objective, epochs=epochs)
+    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
+    _check_interval(checkpoint_every)
     phrases = phrases_from(phrases)
-    folder = None if output is None else _claimed(output, force=force)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
 
-    await_kernel = _compile_in_background(objective, tell)
-    corpus, phrase_model = encoded(
-        text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
-        text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, cache=cache, on_event=on_event,
-    )  # fmt: skip
-    await_kernel()
-    learned = learn(objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell)
+    with claimed(output, force=force, resume=resume) as claim:
+        await_kernel = _compile_in_background(objective, tell)
+        corpus, phrase_model = encoded(
+            text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
+            text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, cache=cache,
+            on_event=on_event,
+        )  # fmt: skip
+        await_kernel()
+        settings = {
+            "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
+            "max_sentence": max_sentence, "phrases": phrases, "epochs": epochs, "seed": seed, "held_out": held_out,
+            "patience": patience,
+        }  # fmt: skip
+        reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
+        about = about_training(text, corpus, {**settings, **reading}, threads=threads)
+        checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
+        learned = learn(
+            objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
+            patience=patience, checkpoints=checkpoints,
+        )  # fmt: skip
 
-    record = record_of(
-        corpus, learned.outcome, objective=objective, tokenizer=tokenizer, min_count=min_count, max_words=max_words,
-        max_sentence=max_sentence, phrases=phrases, epochs=epochs, threads=threads, seed=seed,
-        total_seconds=time.perf_counter() - start,
-    )  # fmt: skip
-    record |= learned.facts
-    vectors = vectors_of(learned, corpus, record)
-    run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
-    if folder is not None:
-        tell(Stage(name="saving"))
-        run.write(folder)
+        record = record_of(
+            corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - start
+        )
+        record |= learned.facts
+        vectors = vectors_of(learned, corpus, record)
+        run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
+        if claim.folder is not None:
+            tell(Stage(name="saving"))
+            run.write(claim.folder)
+            if checkpoints is not None and run.interrupted:
+                tell(Notice(text=f"to go on: firth train --resume {claim.folder}"))
+            elif checkpoints is not None:
+                checkpoints.remove()
     return run
+
+
+def _check_interval(seconds: float | None) -> None:
+    if seconds is not None and not (
+        isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < float("inf")
+    ):
+        raise SettingsError(
+            f"expected 0 or more seconds between checkpoints, got {seconds!r}; 300 is usual, None writes none"
+        )
+
+
+def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell: Listener) -> Checkpoints | None:
+    """Return where the training is written down; refuse to go on with another text or other settings."""
+    if claim.folder is None:
+        return None
+    if claim.checkpoint is not None:
+        refuse_other(claim.checkpoint.about, about)
+        for text in told_apart(claim.checkpoint.about, about):
+            tell(Notice(text=text))
+    checkpoints = Checkpoints(claim.folder, about, every=every, resumed=claim.checkpoint, on_event=tell)
+    if claim.checkpoint is None:
+        checkpoints.remove()  # an earlier training's are not this one's
+    return checkpoints
 
 
 def encoded(
@@ -131,7 +183,12 @@ def encoded(
     on_event: Listener | None = None,
     **settings: Any,
 ) -> tuple[EncodedCorpus, PhraseModel | None]:
-    """Return a text as word ids, and the phrases that were joined in it, if any; arguments as those of `train`."""
+    """Return a text as word ids, and the phrases that were joined in it, if any; arguments as those of `train`.
+
+    A text that is encoded already is given back as it is.
+    """
+    if isinstance(text, EncodedCorpus):
+        return text, joined_phrases(text)
     source = open_source(
         text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
     )
@@ -157,27 +214,6 @@ def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
             f"expected from 1 to 1024 threads, got {threads!r}; leave it out to use all of the processor's cores"
         )
     return threads
-
-
-def _claimed(output: str | os.PathLike[str], *, force: bool) -> Path:
-    """Return the output folder, before hours are spent on what could not be written there; it is made at the end."""
-    if not isinstance(output, str | os.PathLike) or not os.fspath(output):
-        raise SettingsError(f"expected the name of a folder to write, got {output!r}")
-    folder = Path(output)
-    try:
-        if not force and (folder / VECTORS_NAME).exists():
-            raise StorageError(
-                f"expected a new folder, but {folder} holds the vectors of an earlier run; choose another, or say that "
-                "they shall be replaced (--force, force=True)"
-            )
-        there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    except OSError as error:
-        raise StorageError(f"could not make the folder {folder}: {error.strerror}; choose another place") from None
-    if not there.is_dir():
-        raise StorageError(f"could not make the folder {folder}: {there} is a file; choose another place")
-    if not os.access(there, os.W_OK):
-        raise StorageError(f"could not write to {folder}: {there} is closed to writing; choose another place")
-    return folder
 
 
 def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: Listener) -> Callable[[], None]:

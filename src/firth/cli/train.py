@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from firth.cli.objectives import LOSSES, MODELS, objective_from
 from firth.cli.output import json_option, print_json
 from firth.cli.tokenizing import phrases_option, tokenizer_from, tokenizer_options
 
 if TYPE_CHECKING:
+    from firth.events import Listener
     from firth.run import Run
 
 __all__ = ["train"]
 
 
 @click.command()
-@click.argument("text", metavar="TEXT...", nargs=-1, required=True)
-@click.option("-o", "--output", metavar="RUN", required=True, type=click.Path(), help="The folder to write.")
+@click.argument("text", metavar="TEXT...", nargs=-1)
+@click.option("-o", "--output", metavar="RUN", type=click.Path(), help="The folder to write.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    type=click.Path(),
+    help="Go on with the training that was broken off in RUN, with all its settings; TEXT only where it was no file.",
+)
 @click.option("--force", is_flag=True, help="Replace RUN where it is there already.")
 @click.option(
     "--model",
@@ -69,6 +78,21 @@ __all__ = ["train"]
 @click.option("--max-words", type=int, help="Keep only so many words, the most frequent.")
 @phrases_option
 @click.option("--epochs", type=int, help="Passes over the text, or GloVe's over the counts.  [default: 5; 15]")
+@click.option(
+    "--held-out",
+    type=float,
+    help="Share of the text not trained on, to measure the loss by; 0: none.  [default: 0.01; none of short texts]",
+)
+@click.option("--patience", type=int, help="End after so many epochs without a lower held-out loss; keep the best.")
+@click.option("--plot", metavar="FILE.svg", type=click.Path(), help="Draw the loss after every epoch.")
+@click.option(
+    "--checkpoint-every",
+    metavar="SECONDS",
+    type=float,
+    default=300,
+    show_default=True,
+    help="How often the training is written down, so that --resume can go on with it.",
+)
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")
@@ -98,41 +122,84 @@ def train(**options: Any) -> None:
       firth train posts.jsonl.gz --text-column body --id-column id -o posts --min-count 10
       firth train baskets.txt --tokenizer whitespace --model cbow --window 20 -o baskets
       zcat huge.txt.gz | firth train - -o huge --loss hierarchical-softmax --epochs 1
+      firth train novels/*.txt -o novels --epochs 50 --patience 2
+      firth train --resume novels
     """
-    if not options["output"]:
-        raise click.UsageError("-o names no folder; give one, or . for this one.")
     from firth import progress
-    from firth.text_to_vectors import train as run_training
+    from firth.loss_curve import as_text, write_picture
 
-    given = {name: value for name, value in options.items() if value is not None}
-    objective = objective_from(given)
     with progress.shown() as on_event:
-        run = run_training(
-            [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0],
-            objective,
-            epochs=options["epochs"],
-            threads=options["threads"],
-            seed=options["seed"],
-            tokenizer=tokenizer_from(
-                **{name: options[name] for name in ("tokenizer", "lowercase", "stop_words", "sentences")}
-            ),
-            min_count=options["min_count"],
-            max_words=options["max_words"],
-            phrases=options["phrases"],
-            text_column=options["text_column"],
-            id_column=options["id_column"],
-            encoding=options["encoding"],
-            errors="strict" if options["bad_bytes"] == "refuse" else "replace",
-            output=options["output"],
-            force=options["force"],
-            on_event=on_event,
-        )
+        run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
     if options["as_json"]:
         print_json(_document(run))
     else:
+        if sys.stdout.isatty() and (chart := as_text(run.history, run.held_out)):
+            click.echo(f"{chart}\n")
         click.echo(_report(run))
+    if options["plot"]:
+        write_picture(Path(options["plot"]), run.history, run.held_out)
     if run.interrupted:
         click.get_current_context().exit(130)
+
+
+def _text(options: dict[str, Any]) -> list[Path] | str:
+    return [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0]
+
+
+def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
+    """Go on with a training, whose settings are not to be given again."""
+    from firth.resuming import resume
+
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        given = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+        if given and parameter.name not in ("text", "resume", "threads", "plot", "checkpoint_every", "as_json"):
+            name = max(parameter.opts, key=len)
+            raise click.UsageError(f"--resume goes on with the settings of the training it names; leave out {name}.")
+    return resume(
+        options["resume"],
+        _text(options) if options["text"] else None,
+        threads=options["threads"],
+        checkpoint_every=options["checkpoint_every"],
+        on_event=on_event,
+    )
+
+
+def _begun(options: dict[str, Any], on_event: Listener) -> Run:
+    """Train from the beginning."""
+    from firth.text_to_vectors import train as run_training
+
+    if not options["text"]:
+        raise click.UsageError("Missing argument 'TEXT...'.")
+    if options["output"] is None:
+        raise click.UsageError("Missing option '-o' / '--output'.")
+    if not options["output"]:
+        raise click.UsageError("-o names no folder; give one, or . for this one.")
+    given = {name: value for name, value in options.items() if value is not None}
+    objective = objective_from(given)
+    return run_training(
+        _text(options),
+        objective,
+        epochs=options["epochs"],
+        threads=options["threads"],
+        seed=options["seed"],
+        tokenizer=tokenizer_from(
+            **{name: options[name] for name in ("tokenizer", "lowercase", "stop_words", "sentences")}
+        ),
+        min_count=options["min_count"],
+        max_words=options["max_words"],
+        phrases=options["phrases"],
+        text_column=options["text_column"],
+        id_column=options["id_column"],
+        encoding=options["encoding"],
+        errors="strict" if options["bad_bytes"] == "refuse" else "replace",
+        held_out=options["held_out"],
+        patience=options["patience"],
+        output=options["output"],
+        force=options["force"],
+        checkpoint_every=options["checkpoint_every"],
+        on_event=on_event,
+    )
 
 
 def _report(run: Run) -> str:
@@ -142,6 +209,8 @@ def _report(run: Run) -> str:
         if run.interrupted
         else (f"{run.seconds:.1f} s, {run.per_second:,.0f} {run.unit}/s")
     )
+    if run.kept_epoch is not None:
+        how += f"; of {len(run.history)} epochs, epoch {run.kept_epoch} was kept"
     example = vectors.words[0]
     return (
         f"{run.path}: {len(vectors):,} words, {vectors.dim} numbers each ({how})\n"
@@ -158,5 +227,7 @@ def _document(run: Run) -> dict[str, object]:
         "per_second": run.per_second,
         "unit": run.unit,
         "interrupted": run.interrupted,
+        "kept_epoch": run.kept_epoch,
+        "held_out": [dataclasses.asdict(point) for point in run.held_out],
         "history": [dataclasses.asdict(epoch) for epoch in run.history],
     }

@@ -68,6 +68,7 @@ class EncodedCorpus:
             self.settings: dict[str, Any] = manifest["settings"]
             self.notices: tuple[str, ...] = tuple(manifest["notices"])
             self.word_total: int = manifest["word_total"]
+            self.dropped: dict[str, int] = manifest["dropped"]
             self._has_names: bool = manifest["has_document_ids"]
             words = json.loads((path / WORDS).read_text(encoding="utf-8"))
             self.vocabulary = Vocabulary(words, np.fromfile(path / COUNTS, np.int64))
@@ -311,7 +312,13 @@ class _Encoder:
                 source.notice(text)
         vocabulary.counts.tofile(self.folder / COUNTS)
         (self.folder / WORDS).write_text(json.dumps(vocabulary.words), encoding="utf-8")
-        return self._write_manifest(word_total)
+        frequent = int(counts[kept].sum())
+        dropped = {
+            "stop_words": counted.stop_words,
+            "min_count": word_total - frequent,
+            "max_words": frequent - vocabulary.total,
+        }
+        return self._write_manifest(word_total, dropped)
 
     def _renumber(
         self, parts: list[tuple[int, int]], new_ids: Callable[[int], npt.NDArray[np.int32]]
@@ -361,7 +368,7 @@ class _Encoder:
             tokens.truncate(written_to)
         return state
 
-    def _write_manifest(self, word_total: int) -> str:
+    def _write_manifest(self, word_total: int, dropped: dict[str, int]) -> str:
         fingerprint = corpora.fingerprint(self.record, self.hash.hexdigest())
         files = (TOKENS, SENTENCES, DOCUMENTS, NAMES, COUNTS, WORDS)
         manifest = {
@@ -369,6 +376,7 @@ class _Encoder:
             "source": self.source.name,
             "settings": self.record,
             "word_total": word_total,
+            "dropped": dropped,
             "has_document_ids": self.has_names,
             "notices": self.source.notices,
             "bytes": {name: (self.folder / name).stat().st_size for name in files},

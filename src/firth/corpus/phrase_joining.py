@@ -17,7 +17,7 @@ import numpy as np
 
 from firth.corpus import cache as corpora
 from firth.corpus import encoded
-from firth.corpus.phrases import PhraseModel
+from firth.corpus.phrases import IN_CORPUS, PhraseModel
 from firth.corpus.vocabulary import nothing_kept, ordered
 from firth.errors import EmptyCorpusError, FormatError, SettingsError, StorageError
 from firth.events import Notice, Stage
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Applied", "JoinedText", "between_passes", "joined_corpus", "no_room"]
 
-_MODEL = "phrases.json"
 _WORDS_AT_ONCE = 1 << 20
 
 
@@ -97,7 +96,7 @@ def between_passes(folder: Path) -> tempfile.TemporaryDirectory[str]:
 
 def _loaded(corpus: EncodedCorpus) -> PhraseModel | None:
     try:
-        return PhraseModel.load(corpus.path / _MODEL)
+        return PhraseModel.load(corpus.path / IN_CORPUS)
     except FormatError:
         return None
 
@@ -292,16 +291,17 @@ class _Joined:
                 f"{name} has none when its phrases are joined; lower min_count or raise the phrases' threshold"
             )
         shutil.copyfile(corpus.path / encoded.NAMES, self.folder / encoded.NAMES)
-        model.save(self.folder / _MODEL)
+        model.save(self.folder / IN_CORPUS)
         files = (
             *(encoded.TOKENS, encoded.SENTENCES, encoded.DOCUMENTS, encoded.NAMES, encoded.COUNTS, encoded.WORDS),
-            _MODEL,
+            IN_CORPUS,
         )
         manifest = {
             "fingerprint": _hash(["phrases", corpus.fingerprint, self.settings]),
             "source": name,
             "settings": self.settings,
             "word_total": corpus.word_total,
+            "dropped": self.dropped,
             "has_document_ids": corpus.document_ids is not None,
             "notices": self.notices,
             "bytes": {file: (self.folder / file).stat().st_size for file in files},
@@ -336,6 +336,13 @@ class _Joined:
         order = ordered(spelled, counts[kept])[:most]
         chosen = kept[order]
         left_out = total - int(counts[chosen].sum())
+        rare = total - int(counts[kept].sum())
+        self.dropped = {
+            "stop_words": joined.corpus.dropped["stop_words"],
+            "joined": joined.corpus.word_total - total,
+            "min_count": rare,
+            "max_words": left_out - rare,
+        }
         if left_out:
             different = int(np.count_nonzero(counts))
             self.notices.append(

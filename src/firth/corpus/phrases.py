@@ -26,16 +26,22 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from firth.corpus.encoded import EncodedCorpus
+
 __all__ = [
     "ENGLISH_CONNECTORS",
     "LONGEST_RUN",
     "Phrase",
     "PhraseModel",
     "Phrases",
+    "joined_phrases",
     "npmi",
     "phrases_from",
     "word2phrase",
 ]
+
+IN_CORPUS = "phrases.json"
+"""The file in an encoded corpus that tells which phrases were joined in it."""
 
 ENGLISH_CONNECTORS = frozenset(
     {"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with", "without"}
@@ -208,6 +214,12 @@ def phrases_from(given: int | Phrases | PhraseModel | str | os.PathLike[str] | N
             f"expected phrases as a number of passes, as Phrases(), or as a model of phrases or its file, got {given!r}"
         )
     return Phrases(passes=given)
+
+
+def joined_phrases(corpus: EncodedCorpus) -> PhraseModel | None:
+    """Return the phrases that were joined in an encoded text, or None where there are none."""
+    path = corpus.path / IN_CORPUS
+    return PhraseModel.load(path) if path.exists() else None
 
 
 def _connectors(given: Set[str] | str) -> frozenset[str]:

@@ -174,6 +174,7 @@ def _write_manifest(
         "fingerprint": known.hexdigest()[:32],
         "source": f"{drawn} drawn from {corpus.fingerprint}",
         # The words that were left out of the whole text are not known by document: their share is taken to be even.
+        "dropped": {},
         "word_total": max(tokens, round(corpus.word_total * (tokens / len(corpus.token_ids)))),
         "has_document_ids": False,
         "notices": [],

@@ -127,6 +127,9 @@ class _HeldOut:
 
     token_ids: npt.NDArray[np.int32]
     sentence_ends: npt.NDArray[np.int64]
+    # None of its own sentences is left out.
+    key: int = 0
+    below: int = 0
 
 
 def evaluate(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ROW_ALIGNMENT", "Company", "Decisions", "Scratch", "Weights"]
+__all__ = ["ROW_ALIGNMENT", "Company", "Decisions", "HeldOut", "Scratch", "Weights", "WindowScratch", "Windows"]
 
 ROW_ALIGNMENT = 16
 """Floats to which a row is padded: the widest register there is, and one cache line."""
@@ -56,6 +56,13 @@ class Decisions(NamedTuple):
     path_steps: npt.NDArray[np.int32]
 
 
+class HeldOut(NamedTuple):
+    """Which sentences are not learned from: those whose number, hashed with the key, is below a bound; both uint64."""
+
+    key: np.uint64
+    below: np.uint64
+
+
 class Scratch(NamedTuple):
     """Working memory of one thread.
 
@@ -78,3 +85,21 @@ class Scratch(NamedTuple):
     gradient: npt.NDArray[np.float32]
     hidden: npt.NDArray[np.float32]
     first_label: npt.NDArray[np.float32]
+
+
+class Windows(NamedTuple):
+    """Centres and their contexts.
+
+    targets: int64 (N,), the centres. contexts: int64 (M,), one centre's after the other's. ends: int64 (N,), exclusive.
+    """
+
+    targets: npt.NDArray[np.int64]
+    contexts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+
+class WindowScratch(NamedTuple):
+    """Working memory for windows. sentence: int32, one more than the longest sentence. input_rows: int64, a window."""
+
+    sentence: npt.NDArray[np.int32]
+    input_rows: npt.NDArray[np.int64]

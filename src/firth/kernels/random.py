@@ -8,7 +8,7 @@ import numpy as np
 
 from firth.kernels.jit import JIT_IS_OFF, kernel_part
 
-__all__ = ["advance", "bits_of", "draw_alias", "uniform"]
+__all__ = ["advance", "bits_of", "draw_alias", "nth_bits", "uniform"]
 
 # Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators": the increment and the two multipliers.
 _INCREMENT = np.uint64(0x9E3779B97F4A7C15)
@@ -29,6 +29,10 @@ def _bits_of(state: Any) -> Any:
     return bits ^ (bits >> _31)
 
 
+def _nth_bits(state: Any, number: Any) -> Any:
+    return bits_of(state + (np.uint64(number) + np.uint64(1)) * _INCREMENT)
+
+
 def _advance_python(state: Any) -> Any:
     return np.uint64((int(state) + int(_INCREMENT)) & _ALL_64)
 
@@ -40,9 +44,15 @@ def _bits_of_python(state: Any) -> Any:
     return np.uint64(bits ^ (bits >> 31))
 
 
+def _nth_bits_python(state: Any, number: Any) -> Any:
+    return bits_of(np.uint64((int(state) + (int(number) + 1) * int(_INCREMENT)) & _ALL_64))
+
+
 # NumPy's scalars warn where 64-bit arithmetic wraps around, which is what this generator is built on.
 advance = _advance_python if JIT_IS_OFF else kernel_part(_advance)
 bits_of = _bits_of_python if JIT_IS_OFF else kernel_part(_bits_of)
+# The generator's number after so many others, at once: a hash of the number, with the state as its key.
+nth_bits = _nth_bits_python if JIT_IS_OFF else kernel_part(_nth_bits)
 
 
 @kernel_part

@@ -21,9 +21,9 @@ from firth.kernels.jit import kernel, kernel_part
 from firth.kernels.logistic import logistic, scaled_logistic, softplus
 from firth.kernels.random import advance, bits_of, draw_alias
 from firth.kernels.simd import LANES, load, multiply, multiply_add, prefetch, splat
-from firth.kernels.windows import reach, subsample
+from firth.kernels.windows import is_held_out, reach, subsample
 
-__all__ = ["FAR_NODES", "train_block"]
+__all__ = ["FAR_NODES", "draw_noise", "find_contexts", "follow_path", "train_block"]
 
 FAR_NODES = 4
 """How many nodes at a path's end are asked for early."""
@@ -36,7 +36,7 @@ def _prefetch_row(matrix, row):
 
 
 @kernel_part
-def _find_contexts(sentence, length, position, company, bits, stride, rows):
+def find_contexts(sentence, length, position, company, bits, stride, rows):
     """Write the row offsets of a centre's contexts, left to right; return how many there are."""
     left, right = reach(company, bits)
     count = 0
@@ -48,7 +48,7 @@ def _find_contexts(sentence, length, position, company, bits, stride, rows):
 
 
 @kernel_part
-def _draw_noise(decisions, outputs, stride, rows, third, state):
+def draw_noise(decisions, outputs, stride, rows, third, state):
     """Draw a coming target's noise into one third of `rows`, and ask for those rows early."""
     for k in range(decisions.negatives):
         state = advance(state)
@@ -59,7 +59,7 @@ def _draw_noise(decisions, outputs, stride, rows, third, state):
 
 
 @kernel_part
-def _follow_path(decisions, target, outputs, rows, labels):
+def follow_path(decisions, target, outputs, rows, labels):
     """Write the rows and labels of a target's path; return how many, filled up to an even number with the zero row."""
     stride = outputs.shape[1]
     start = decisions.path_ends[target]
@@ -215,13 +215,13 @@ def _prefetch_coming(weights, sentence, length, position, company, decisions):
 
 @kernel
 def train_block(
-    weights, token_ids, sentence_ends, first_sentence, last_sentence, company, decisions,
+    weights, token_ids, sentence_ends, first_sentence, last_sentence, held_out, company, decisions,
     first_rate, last_rate, seed, loss_every, scratch, tally,
 ):  # fmt: skip
-    """Learn from sentences [first_sentence, last_sentence).
+    """Learn from sentences [first_sentence, last_sentence), all but those held out.
 
-    The rate falls linearly over the block. tally: float64 (3,), gets summed loss, decisions measured, centres; the loss
-    is taken from one centre in `loss_every`.
+    The rate falls linearly over the block. tally: float64 (5,), gets summed loss, decisions measured, centres with
+    company, words that subsampling kept, words held out; the loss is taken from one centre in `loss_every`.
     """
     stride = weights.inputs.shape[1]
     sentence, rows, asked = scratch.sentence, scratch.input_rows, scratch.asked_rows
@@ -233,9 +233,13 @@ def train_block(
     for third in range(0, 3 * size, size):
         asked[third + size - 1] = np.int64(weights.outputs.shape[0] - 1) * stride
     for third in range(0, 2 * size, size):
-        state = _draw_noise(decisions, weights.outputs, stride, asked, third, state)
-    centres = 0
+        state = draw_noise(decisions, weights.outputs, stride, asked, third, state)
+    centres, kept, left_out = 0, 0, 0
     for s in range(first_sentence, last_sentence):
+        if is_held_out(held_out, s):
+            left_out += sentence_ends[s] - begin
+            begin = sentence_ends[s]
+            continue
         rate = np.float32(first_rate + (last_rate - first_rate) * ((begin - block_begin) / block_length))
         length, state = subsample(token_ids, begin, sentence_ends[s], company, sentence, np.int64(0), state)
         begin = sentence_ends[s]
@@ -243,16 +247,17 @@ def train_block(
             target = np.int64(sentence[position])
             if target < 0:
                 continue
+            kept += 1
             state = advance(state)
-            count = _find_contexts(sentence, length, position, company, bits_of(state), stride, rows)
+            count = find_contexts(sentence, length, position, company, bits_of(state), stride, rows)
             if count == 0:
                 continue
             if decisions.uses_paths:
-                width = _follow_path(decisions, target, weights.outputs, asked, scratch.labels)
+                width = follow_path(decisions, target, weights.outputs, asked, scratch.labels)
             else:
                 first = (centres % 3) * size
                 asked[first] = target * stride
-                state = _draw_noise(decisions, weights.outputs, stride, asked, ((centres + 2) % 3) * size, state)
+                state = draw_noise(decisions, weights.outputs, stride, asked, ((centres + 2) % 3) * size, state)
             _prefetch_coming(weights, sentence, length, position, company, decisions)
             measure = centres % loss_every == 0
             if company.averages:
@@ -261,3 +266,5 @@ def train_block(
                 _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratch, measure, tally)
             centres += 1
     tally[2] += centres
+    tally[3] += kept
+    tally[4] += left_out

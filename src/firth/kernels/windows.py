@@ -3,12 +3,18 @@
 import numpy as np
 
 from firth.kernels.jit import kernel, kernel_part
-from firth.kernels.random import advance, bits_of, uniform
+from firth.kernels.random import advance, bits_of, nth_bits, uniform
 
-__all__ = ["DROPPED", "lay_windows", "reach", "subsample"]
+__all__ = ["DROPPED", "is_held_out", "lay_windows", "reach", "subsample"]
 
 DROPPED = -1
 """What stands in a sentence for a word that subsampling left out, where windows are laid before it."""
+
+
+@kernel_part
+def is_held_out(held_out, sentence):
+    """Return whether a sentence is not learned from."""
+    return nth_bits(held_out.key, sentence) < held_out.below
 
 
 @kernel_part
@@ -37,17 +43,24 @@ def reach(company, bits):
 
 
 @kernel
-def lay_windows(token_ids, sentence_ends, first_sentence, last_sentence, company, seed, places, firsts, ends):
-    """Write the words of sentences [first_sentence, last_sentence) and each one's window; return how many places.
+def lay_windows(
+    token_ids, sentence_ends, first_sentence, last_sentence, held_out, company, seed, places, firsts, ends
+):  # fmt: skip
+    """Write the words of sentences [first_sentence, last_sentence) and each one's window.
 
-    Random numbers are taken in the order of `firth.kernels.training.train_block`. places: int32, a place more than
-    words, word ids or DROPPED; firsts, ends: int64, the window's first place and the one after its last, the centre's
-    own among them.
+    Returns how many places there are, and how many words lie in sentences that are held out, which have none. Random
+    numbers are taken in the order of `firth.kernels.training.train_block`. places: int32, a place more than words, word
+    ids or DROPPED; firsts, ends: int64, the window's first place and the one after its last, the centre's own among
+    them.
     """
     begin = sentence_ends[first_sentence - 1] if first_sentence > 0 else np.int64(0)
     state = np.uint64(seed)
-    start = np.int64(0)
+    start, left_out = np.int64(0), np.int64(0)
     for s in range(first_sentence, last_sentence):
+        if is_held_out(held_out, s):
+            left_out += sentence_ends[s] - begin
+            begin = sentence_ends[s]
+            continue
         length, state = subsample(token_ids, begin, sentence_ends[s], company, places, start, state)
         begin = sentence_ends[s]
         for place in range(start, start + length):
@@ -58,4 +71,4 @@ def lay_windows(token_ids, sentence_ends, first_sentence, last_sentence, company
                 firsts[place] = max(start, place - left)
                 ends[place] = min(start + length, place + right + 1)
         start += length
-    return start
+    return start, left_out

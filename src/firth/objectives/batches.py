@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from firth.kernels.arguments import Company
+from firth.kernels.arguments import Company, HeldOut
 from firth.kernels.whole_vocabulary import Batch, gather, mean_of_members
 from firth.kernels.windows import lay_windows
 
@@ -77,6 +77,8 @@ class Batches:
             weights=np.zeros(size, dtype=np.float32),
         )
         self._sizes = np.zeros(4, dtype=np.int64)
+        self.words_met = {"trained": 0, "alone": 0, "subsampled": 0, "held_out": 0}
+        """What became of the words of the sentences last filled in."""
 
     def over(self, sentences: Sentences, which: range, *, seed: int) -> Iterator[float]:
         """Fill the batch with the questions of some sentences, yielding each time how far they are, from 0 to 1.
@@ -91,9 +93,12 @@ class Batches:
             return
         tokens = int(ends[which.stop - 1]) - (int(ends[which.start - 1]) if which.start else 0)
         places, firsts, lasts = np.empty(tokens + 1, dtype=np.int32), *np.empty((2, tokens + 1), dtype=np.int64)
-        count = lay_windows(
-            sentences.token_ids, ends, which.start, which.stop, self.company, np.uint64(seed), places, firsts, lasts
-        )
+        held_out = HeldOut(np.uint64(sentences.key), np.uint64(sentences.below))
+        count, left_out = lay_windows(
+            sentences.token_ids, ends, which.start, which.stop, held_out,
+            self.company, np.uint64(seed), places, firsts, lasts,
+        )  # fmt: skip
+        self._account(tokens - left_out, left_out, places[:count] >= 0, firsts[:count], lasts[:count])
         self.batch.seen[:] = -1
         for start in range(0, count, self.size):
             stop = min(count, start + self.size)
@@ -103,6 +108,24 @@ class Batches:
             self.batch.slots[self.words] = -1
             if self.met:
                 yield start / count
+
+    def _account(
+        self,
+        tokens: int,
+        left_out: int,
+        kept: npt.NDArray[np.bool_],
+        firsts: npt.NDArray[np.int64],
+        lasts: npt.NDArray[np.int64],
+    ) -> None:
+        """Note what became of the words: how many were learned from, and how many had no company."""
+        before = np.concatenate(([0], np.cumsum(kept)))
+        trained = int(np.count_nonzero(kept & (before[lasts] - before[firsts] > 1)))
+        self.words_met = {
+            "trained": trained,
+            "alone": int(before[-1]) - trained,
+            "subsampled": tokens - int(before[-1]),
+            "held_out": left_out,
+        }
 
     @property
     def rows(self) -> int:

@@ -12,6 +12,8 @@ from firth.kernels.alignment import aligned_zeros, padded
 from firth.objectives.sampled import first_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from firth.objectives.tiles import Tiles
 
 __all__ = ["EntryTally", "GloVeModel"]
@@ -28,6 +30,11 @@ class EntryTally:
 
     loss: float
     decisions: int
+
+    @property
+    def words(self) -> dict[str, int]:
+        """What became of the block's words: entries are no words, so nothing can be said."""
+        return {}
 
 
 class GloVeModel:
@@ -130,3 +137,16 @@ class GloVeModel:
         tally = np.zeros(1)
         self._train_entries(self._words, self._contexts, material.entries, start, stop, *rates, tally)
         return EntryTally(loss=float(tally[0]), decisions=stop - start)
+
+    def state(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Return all that learning changes, AdaGrad's sums among it, as views: what `restore` takes."""
+        return {"words": self._words, "contexts": self._contexts}
+
+    def restore(self, state: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Go back to a state of a model with the same settings.
+
+        Args:
+            state: what `state` gave.
+        """
+        for name, matrix in self.state().items():
+            matrix[:] = state[name]

@@ -9,10 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.kernels.alignment import aligned_zeros, padded
-from firth.kernels.arguments import ROW_ALIGNMENT, Company, Decisions, Scratch, Weights
+from firth.kernels.arguments import ROW_ALIGNMENT, Company, Decisions, HeldOut, Scratch, Weights
+from firth.objectives.held_out import HeldOutTally, HeldOutText, held_out_tally, perplexity
 from firth.objectives.negative_sampling import DrawnRows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
     from firth.objectives.hierarchical_softmax import PathRows
@@ -22,12 +25,19 @@ __all__ = ["BlockTally", "SampledModel", "Sentences", "first_vectors", "loss_eve
 
 
 class Sentences(Protocol):
-    """A text as word ids: int32 (T,), and where its sentences end: int64 (S,), exclusive; both read-only."""
+    """A text as word ids: int32 (T,), and where its sentences end: int64 (S,), exclusive; both read-only.
+
+    Those sentences are left out whose number, hashed with `key`, is below a bound: see `firth.training.held_out`.
+    """
 
     @property
     def token_ids(self) -> npt.NDArray[np.int32]: ...  # noqa: D102
     @property
     def sentence_ends(self) -> npt.NDArray[np.int64]: ...  # noqa: D102
+    @property
+    def key(self) -> int: ...  # noqa: D102
+    @property
+    def below(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +48,27 @@ class BlockTally:
         loss: float64, the summed loss in nats of the decisions measured.
         decisions: how many were measured.
         centres: how many centres had company.
+        alone: how many words had none.
+        subsampled: how many words subsampling left out.
+        held_out: how many words were in sentences that are held out.
     """
 
     loss: float
     decisions: int
     centres: int
+    alone: int = 0
+    subsampled: int = 0
+    held_out: int = 0
+
+    @property
+    def words(self) -> dict[str, int]:
+        """What became of each of the block's words."""
+        return {
+            "trained": self.centres,
+            "alone": self.alone,
+            "subsampled": self.subsampled,
+            "held_out": self.held_out,
+        }
 
 
 class SampledModel:
@@ -165,12 +191,66 @@ class SampledModel:
             seed: int in [0, 2⁶⁴), of everything that is drawn.
             scratch: the thread's own working memory.
         """
-        tally, token_ids = np.zeros(3), material.token_ids
+        tally, token_ids, ends = np.zeros(5), material.token_ids, material.sentence_ends
         self._train_block(
-            self._weights, token_ids, material.sentence_ends, groups.start, groups.stop, self._company, self._decisions,
+            self._weights, token_ids, ends, groups.start, groups.stop,
+            HeldOut(np.uint64(material.key), np.uint64(material.below)), self._company, self._decisions,
             rates[0], rates[1], np.uint64(seed), loss_every(len(token_ids)), scratch, tally,
         )  # fmt: skip
-        return BlockTally(loss=float(tally[0]), decisions=int(tally[1]), centres=int(tally[2]))
+        centres, kept, held_out = (int(count) for count in tally[2:])
+        words = int(ends[groups.stop - 1]) - (int(ends[groups.start - 1]) if groups.start else 0)
+        return BlockTally(
+            loss=float(tally[0]),
+            decisions=int(tally[1]),
+            centres=centres,
+            alone=kept - centres,
+            subsampled=words - held_out - kept,
+            held_out=held_out,
+        )
+
+    def held_out_tally(self, text: HeldOutText, *, threads: int) -> HeldOutTally:
+        """Return the loss on sentences that are not learned from; see `firth.objectives.held_out`.
+
+        Args:
+            text: the sentences.
+            threads: int ≥ 1.
+        """
+        return held_out_tally(
+            text, weights=self._weights, company=self._company, decisions=self._decisions, scratch=self.scratch,
+            threads=threads,
+        )  # fmt: skip
+
+    def perplexity(self, text: HeldOutText, tally: HeldOutTally) -> float | None:
+        """Return the perplexity of held-out words, or None where it would take long; see `firth.objectives.held_out`.
+
+        Args:
+            text: the sentences.
+            tally: what `held_out_tally` gave: all that a tree needs.
+        """
+        if not isinstance(self._rows, DrawnRows):
+            # −log p is the loss itself, of an input and a target on average.
+            with np.errstate(over="ignore"):
+                return float(np.exp(tally.loss / tally.inputs)) if tally.inputs else None
+        return perplexity(
+            text,
+            inputs=self.input_vectors,
+            log_scores=self.log_scores,
+            company=self._company,
+            skipped=self._decisions.negatives,
+        )
+
+    def state(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Return all that learning changes, as views: what `restore` takes."""
+        return {"inputs": self._weights.inputs, "outputs": self._weights.outputs}
+
+    def restore(self, state: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Go back to a state of a model with the same settings.
+
+        Args:
+            state: what `state` gave.
+        """
+        for name, matrix in self.state().items():
+            matrix[:] = state[name]
 
 
 def loss_every(tokens: int) -> int:

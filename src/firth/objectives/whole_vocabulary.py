@@ -14,7 +14,7 @@ Source: of AdaGrad, Duchi, Hazan and Singer 2011, "Adaptive subgradient methods"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,9 +23,13 @@ import numpy.typing as npt
 from firth.kernels import whole_vocabulary as kernels
 from firth.objectives.batches import Batches, company_of
 from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
+from firth.objectives.full_softmax import log_probabilities
+from firth.objectives.held_out import HeldOutTally, HeldOutText, first_windows, most_inputs
 from firth.objectives.sampled import first_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
     from firth.objectives.full_softmax import FullSoftmax
@@ -46,10 +50,12 @@ class BatchTally:
     Args:
         loss: float64, the summed loss in nats.
         decisions: pairs of a softmax; sets of targets of a binary cross entropy.
+        words: what became of each of the block's words.
     """
 
     loss: float
     decisions: int
+    words: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,63 @@ class WholeVocabularyModel:
             gradients = self._gradients(scratch)
             self._learn(gradients, rates[0] + (rates[1] - rates[0]) * progress)
             loss, decisions = loss + gradients.loss, decisions + scratch.batches.met
-        return BatchTally(loss=loss, decisions=decisions)
+        return BatchTally(loss=loss, decisions=decisions, words=dict(scratch.batches.words_met))
+
+    def held_out_tally(self, text: HeldOutText, *, threads: int) -> HeldOutTally:  # noqa: ARG002 - as of every model
+        """Return the loss on as many held-out windows as take little time; see `firth.objectives.held_out`.
+
+        Args:
+            text: the sentences.
+            threads: not used: the matrix products bring their own.
+        """
+        size, dim = self._inputs.shape
+        windows = first_windows(text, most_inputs(size, dim), self._company, 0)
+        outputs, biases = self._outputs.T.astype(np.float64), self._biases.astype(np.float64)
+        loss, decisions, pairs, start = 0.0, 0, 0, 0
+        for centre, end in zip(windows.targets.tolist(), windows.ends.tolist(), strict=True):
+            contexts, start = windows.contexts[start:end], end
+            if self._company.averages:
+                hidden, targets = self._inputs[contexts].mean(axis=0, dtype=np.float64), np.array([centre])
+            else:
+                hidden = self._inputs[centre].astype(np.float64)
+                targets = np.unique(contexts) if self._as_sets else contexts
+            logits = hidden @ outputs + biases
+            if self._as_sets:
+                loss += float(np.logaddexp(0, logits).sum() - logits[targets].sum())
+                decisions += 1
+            else:
+                loss -= float(log_probabilities(logits[None])[0, targets].sum())
+                decisions += len(targets)
+            pairs += len(targets)
+        return HeldOutTally(loss=loss, decisions=decisions, centres=len(windows.targets), inputs=pairs)
+
+    def perplexity(self, text: HeldOutText, tally: HeldOutTally) -> float | None:  # noqa: ARG002 - as of every model
+        """Return a softmax's perplexity of held-out words; None of a binary cross entropy, which asks about sets.
+
+        Args:
+            text: the sentences.
+            tally: what `held_out_tally` gave.
+        """
+        with np.errstate(over="ignore"):
+            return None if self._as_sets or not tally.inputs else float(np.exp(tally.loss / tally.inputs))
+
+    def state(self) -> dict[str, Matrix]:
+        """Return all that learning changes, AdaGrad's sums among it, as views: what `restore` takes."""
+        return {
+            "inputs": self._inputs,
+            "outputs": self._outputs,
+            "input_squares": self._input_squares,
+            "output_squares": self._output_squares,
+        }
+
+    def restore(self, state: Mapping[str, Matrix]) -> None:
+        """Go back to a state of a model with the same settings.
+
+        Args:
+            state: what `state` gave.
+        """
+        for name, matrix in self.state().items():
+            matrix[:] = state[name]
 
     def _gradients(self, scratch: _Scratch) -> Gradients:
         """Return the gradients of the batch in the scratch; those of the outputs lie in the scratch."""

@@ -7,40 +7,52 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from firth.errors import DivergedError, EmptyCorpusError
+from firth.errors import DivergedError, EmptyCorpusError, SettingsError
 from firth.events import EpochEnd, Progress
 from firth.training.blocks import Block, blocks_of, stream_seed
+from firth.training.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from firth.events import Listener
+    from firth.events import HeldOutLoss, Listener
     from firth.training.schedule import LinearSchedule
 
-__all__ = ["Model", "Outcome", "Tally", "Work", "train"]
+__all__ = ["Checkpoints", "Model", "Outcome", "Tally", "Work", "train"]
 
 _SECONDS_BETWEEN_REPORTS = 0.2
 
 
 class Tally(Protocol):
-    """What a model says of a block: summed loss in nats, and of how many decisions."""
+    """What a model says of a block: summed loss in nats, of how many decisions, and what became of each word."""
 
     @property
     def loss(self) -> float: ...  # noqa: D102
     @property
     def decisions(self) -> int: ...  # noqa: D102
+    @property
+    def words(self) -> Mapping[str, int]: ...  # noqa: D102
+
+
+class Checkpoints(Protocol):
+    """Where a training is written down from time to time: its state, and the model's arrays by name."""
+
+    def is_due(self) -> bool: ...  # noqa: D102
+    def write(self, state: dict[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None: ...  # noqa: D102
+    def read(self) -> tuple[dict[str, Any], Mapping[str, npt.NDArray[Any]]] | None: ...  # noqa: D102
 
 
 class Model(Protocol):
     """What can be trained.
 
-    It makes working memory for a thread, learns a block of groups with it, and tells whether its numbers still are.
+    It makes working memory for a thread, learns a block of groups with it, and tells whether its numbers still are; all
+    that learning changes it gives away, and takes back.
     """
 
     def scratch(self, longest_group: int) -> Any: ...  # noqa: D102
@@ -56,6 +68,8 @@ class Model(Protocol):
     ) -> Tally: ...
 
     def has_diverged(self) -> bool: ...  # noqa: D102
+    def state(self) -> dict[str, npt.NDArray[Any]]: ...  # noqa: D102
+    def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +91,7 @@ class Work:
     units: int
     unit: str = "words"
     block_size: int = 50_000
+    measured_every: int = 100_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +104,9 @@ class Outcome:
         units: of work done, all epochs together.
         unit: what is counted ("words", "entries").
         interrupted: whether Ctrl-C ended it early.
+        curve: the held-out losses, in order; empty where nothing is held out.
+        words: what became of the words met, all epochs together, by kind; empty where there are no words.
+        kept_epoch: the epoch, from 1, whose vectors were kept as the best; None where patience was not asked for.
     """
 
     history: tuple[EpochEnd, ...]
@@ -96,6 +114,9 @@ class Outcome:
     units: int
     unit: str
     interrupted: bool
+    curve: tuple[HeldOutLoss, ...] = ()
+    words: Mapping[str, int] = field(default_factory=dict)
+    kept_epoch: int | None = None
 
 
 def train(
@@ -107,12 +128,16 @@ def train(
     threads: int,
     seed: int,
     on_event: Listener,
+    measure: Callable[[float], HeldOutLoss | None] | None = None,
+    patience: int | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Outcome:
     """Train a model.
 
     Each block's random stream depends on (seed, epoch, block) and its rate on its place alone. One thread takes the
-    blocks in order and always gives the same bits. Several take them as they come and change the same matrices
-    without locks (Hogwild): who reads which row before or after whom is then left to chance.
+    blocks in order and always gives the same bits, even where it was broken off and went on from a checkpoint. Several
+    take them as they come and change the same matrices without locks (Hogwild): who reads which row before or after
+    whom is then left to chance.
 
     Args:
         model: what learns.
@@ -121,7 +146,11 @@ def train(
         epochs: int ≥ 1, passes over the work.
         threads: int ≥ 1.
         seed: int ≥ 0.
-        on_event: gets Progress several times a second and EpochEnd; called in the caller's thread.
+        on_event: gets Progress several times a second, HeldOutLoss and EpochEnd; called in the caller's thread.
+        measure: given the passes done, takes the held-out loss, while no thread learns; None measures nothing.
+        patience: int ≥ 1, end after so many epochs in which the held-out loss was not less than in the best, and keep
+            the best's vectors; None goes through all epochs and keeps the last's. Needs `measure`.
+        checkpoints: where the training is written down when it is time, and at Ctrl-C, and whence it goes on.
 
     Returns:
         The history; on Ctrl-C the training so far, with `interrupted` set.
@@ -132,11 +161,17 @@ def train(
 
     Source: Recht et al. 2011, "Hogwild: a lock-free approach to parallelizing stochastic gradient descent".
     """
-    return _Training(model, work, schedule, epochs=epochs, threads=threads, seed=seed, on_event=on_event).run()
+    training = _Training(model, work, schedule, epochs=epochs, threads=threads, seed=seed, on_event=on_event)
+    training.measure, training.patience, training.checkpoints = measure, patience, checkpoints
+    return training.run()
 
 
 class _Training:
     """The state of one call of `train`."""
+
+    measure: Callable[[float], HeldOutLoss | None] | None = None
+    patience: int | None = None
+    checkpoints: Checkpoints | None = None
 
     def __init__(
         self,
@@ -156,11 +191,13 @@ class _Training:
         self.units_per_item = work.units / self.items
         longest = int(np.diff(work.ends, prepend=0).max())
         self.scratch = [model.scratch(longest) for _ in range(self.threads)]
-        self.stop = threading.Event()
-        self.start = time.perf_counter()
-        self.last_report = 0.0
+        self.stop, self.pause = threading.Event(), threading.Event()
+        self.state = State(blocks=len(self.blocks))
+        self.best: dict[str, npt.NDArray[Any]] = {}
+        self.start = self.last_report = 0.0
 
     def run(self) -> Outcome:
+        self._restore()
         with self._hearing_ctrl_c():
             return self._run()
 
@@ -183,59 +220,133 @@ class _Training:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def _run(self) -> Outcome:
-        history: list[EpochEnd] = []
-        items = 0
-        for epoch in range(self.epochs):
-            began = time.perf_counter()
-            loss, done = self._epoch(epoch)
-            items += done
-            if self.model.has_diverged():
-                raise DivergedError(
-                    f"expected vectors of numbers, but the training diverged in epoch {epoch + 1}; the learning rate "
-                    f"of {self.schedule.first} is too high for this text: choose a lower one"
-                )
-            if done < self.items:
+        state = self.state
+        while state.epoch < self.epochs and not self._is_out_of_patience():
+            self._epoch()
+            if state.block < len(self.blocks):
                 break
-            seconds = time.perf_counter() - began
-            history.append(
-                EpochEnd(
-                    epoch=epoch + 1,
-                    epochs=self.epochs,
-                    loss=loss,
-                    per_second=self.work.units / seconds,
-                    unit=self.work.unit,
-                    seconds=seconds,
-                )
-            )
-            self.on_event(history[-1])
-        interrupted = len(history) < self.epochs
-        if not interrupted and all(epoch.loss is None for epoch in history):
+            self._end_epoch()
+            self._write_checkpoint(where_due=True)
+        interrupted = state.epoch < self.epochs and not self._is_out_of_patience()
+        if interrupted:
+            self._refuse_diverged()
+            self._write_checkpoint()
+        elif all(epoch.loss is None for epoch in state.history):
             raise EmptyCorpusError(
                 "expected words with company, but subsampling left no two words together; raise its threshold, set it "
                 "to 0, or give more text"
             )
+        elif self.best:
+            self.model.restore(self.best)
         return Outcome(
-            history=tuple(history),
-            seconds=time.perf_counter() - self.start,
-            units=round(items * self.units_per_item),
+            history=tuple(state.history),
+            seconds=state.seconds,
+            units=round(state.all_items * self.units_per_item),
             unit=self.work.unit,
             interrupted=interrupted,
+            curve=tuple(state.curve),
+            words=dict(state.words),
+            kept_epoch=state.best_epoch if self.best and not interrupted else None,
         )
 
-    def _epoch(self, epoch: int) -> tuple[float | None, int]:
-        """Train one epoch; return its mean loss and how many items were read, all of them unless it was stopped."""
+    def _is_out_of_patience(self) -> bool:
+        return self.patience is not None and self.state.epoch - self.state.best_epoch >= self.patience
+
+    def _epoch(self) -> None:
+        """Train from the state's block to the epoch's end, unless it is stopped before."""
+        state, step = self.state, max(1, self.work.measured_every // self.work.block_size)
+        while state.block < len(self.blocks) and not self.stop.is_set():
+            until = min(len(self.blocks), (state.block // step + 1) * step)
+            self._learn_blocks(until)
+            if state.block == until < len(self.blocks):
+                self._measure()
+            if state.block < len(self.blocks) and not self.stop.is_set():
+                self._write_checkpoint(where_due=True)
+
+    def _end_epoch(self) -> None:
+        """Account for an epoch, and begin the next one."""
+        state, work = self.state, self.work
+        self._refuse_diverged()
+        state.epoch, state.block = state.epoch + 1, 0
+        measured = self._measure()
+        ended = EpochEnd(
+            epoch=state.epoch,
+            epochs=self.epochs,
+            loss=state.loss / state.decisions if state.decisions else None,
+            per_second=work.units / state.epoch_seconds if state.epoch_seconds > 0 else 0.0,
+            unit=work.unit,
+            seconds=state.epoch_seconds,
+            held_out_loss=measured.loss if measured else None,
+            held_out_loss_per_token=measured.per_token if measured else None,
+            held_out_perplexity=measured.perplexity if measured else None,
+        )
+        state.loss, state.decisions, state.items, state.epoch_seconds = 0.0, 0, 0, 0.0
+        state.history.append(ended)
+        if self.patience is not None and (
+            state.best_epoch == 0 or (measured is not None and measured.loss < state.best_loss)
+        ):
+            state.best_epoch, state.best_loss = state.epoch, measured.loss if measured else float("inf")
+            self.best = {name: array.copy() for name, array in self.model.state().items()}
+        self.on_event(ended)
+
+    def _measure(self) -> HeldOutLoss | None:
+        """Take the held-out loss, where there is one."""
+        measured = self.measure(self.state.epoch + self.state.items % self.items / self.items) if self.measure else None
+        if measured is not None:
+            self.state.curve.append(measured)
+            self.on_event(measured)
+        return measured
+
+    def _refuse_diverged(self) -> None:
+        if self.model.has_diverged():
+            raise DivergedError(
+                f"expected vectors of numbers, but the training diverged in epoch {self.state.epoch + 1}; the learning "
+                f"rate of {self.schedule.first} is too high for this text: choose a lower one"
+            )
+
+    def _write_checkpoint(self, *, where_due: bool = False) -> None:
+        """Write down how far the training is: now, or only where it is time."""
+        if self.checkpoints is None or (where_due and not self.checkpoints.is_due()):
+            return
+        self._refuse_diverged()
+        arrays = {f"model.{name}": array for name, array in self.model.state().items()}
+        arrays |= {f"best.{name}": array for name, array in self.best.items()}
+        self.checkpoints.write(self.state.to_dict(), arrays)
+
+    def _restore(self) -> None:
+        """Go on from the checkpoint, where there is one."""
+        if self.checkpoints is None or (found := self.checkpoints.read()) is None:
+            return
+        state, arrays = found
+        self.state = State.from_dict(state)
+        if self.state.blocks != len(self.blocks):
+            raise SettingsError(
+                f"expected a training of {len(self.blocks):,} blocks an epoch, got one of {self.state.blocks:,} to go "
+                "on with; it was begun by another version of Firth, which alone can go on with it"
+            )
+        self.model.restore({name: arrays[f"model.{name}"] for name in self.model.state()})
+        if self.patience is not None and self.state.best_epoch:
+            self.best = {name: np.array(arrays[f"best.{name}"]) for name in self.model.state()}
+
+    def _learn_blocks(self, until: int) -> None:
+        """Learn the blocks from the state's on, up to one or to where the training is stopped or pauses.
+
+        A thread ends the block it has; blocks are taken in order, so that those done are always the first so many.
+        """
+        state = self.state
         waiting: queue.SimpleQueue[Block] = queue.SimpleQueue()
         finished: queue.SimpleQueue[tuple[Block, Tally] | BaseException | None] = queue.SimpleQueue()
-        for block in self.blocks:
+        for block in self.blocks[state.block : until]:
             waiting.put(block)
+        self.pause.clear()
         workers = [
-            threading.Thread(target=self._work, args=(epoch, waiting, finished, scratch), daemon=True)
+            threading.Thread(target=self._work, args=(state.epoch, waiting, finished, scratch), daemon=True)
             for scratch in self.scratch
         ]
+        self.start, error = time.perf_counter(), None
         for worker in workers:
             worker.start()
-        working, loss, decisions, items = len(workers), 0.0, 0, 0
-        error: BaseException | None = None
+        working = len(workers)
         while working:
             try:
                 result = finished.get()
@@ -244,16 +355,30 @@ class _Training:
                 elif isinstance(result, BaseException):
                     error = result
                 else:
-                    block, tally = result
-                    loss, decisions, items = loss + tally.loss, decisions + tally.decisions, items + block.items
-                    self._report(epoch, items, loss / decisions if decisions else None)
+                    self._account(*result)
+                    self._report()
             except KeyboardInterrupt:
                 self.stop.set()
         for worker in workers:
             worker.join()
         if error is not None:
             raise error
-        return loss / decisions if decisions else None, items
+        seconds = time.perf_counter() - self.start
+        state.seconds, state.epoch_seconds = state.seconds + seconds, state.epoch_seconds + seconds
+
+    def _account(self, block: Block, tally: Tally) -> None:
+        """Add a block that is done to the state."""
+        state = self.state
+        state.block, state.items, state.all_items = (
+            state.block + 1,
+            state.items + block.items,
+            state.all_items + block.items,
+        )
+        state.loss, state.decisions = state.loss + tally.loss, state.decisions + tally.decisions
+        for kind, count in tally.words.items():
+            state.words[kind] = state.words.get(kind, 0) + count
+        if self.checkpoints is not None and self.checkpoints.is_due():
+            self.pause.set()
 
     def _work(
         self,
@@ -264,7 +389,7 @@ class _Training:
     ) -> None:
         """Take blocks until none is left; what goes wrong is raised again in the caller's thread."""
         try:
-            while not self.stop.is_set():
+            while not self.stop.is_set() and not self.pause.is_set():
                 try:
                     block = waiting.get_nowait()
                 except queue.Empty:
@@ -287,21 +412,21 @@ class _Training:
             scratch=scratch,
         )
 
-    def _report(self, epoch: int, items: int, loss: float | None) -> None:
+    def _report(self) -> None:
         """Say how far the training is, a few times a second."""
-        seconds = time.perf_counter() - self.start
+        state = self.state
+        seconds = state.seconds + time.perf_counter() - self.start
         if seconds - self.last_report < _SECONDS_BETWEEN_REPORTS:
             return
         self.last_report = seconds
-        done = epoch * self.items + items
         self.on_event(
             Progress(
-                done=round(done * self.units_per_item),
+                done=round(state.all_items * self.units_per_item),
                 total=self.work.units * self.epochs,
                 unit=self.work.unit,
                 seconds=seconds,
-                loss=loss,
-                rate=self.schedule.rate(done / (self.items * self.epochs)),
-                epoch=epoch + 1,
+                loss=state.loss / state.decisions if state.decisions else None,
+                rate=self.schedule.rate(state.all_items / (self.items * self.epochs)),
+                epoch=state.epoch + 1,
             )
         )

@@ -78,7 +78,7 @@ class Tensors:
         self.path = path
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            self._tensors, _, self._data_start = _header(file, size, path)
+            self._tensors, self.metadata, self._data_start = _header(file, size, path)
             self._mapped = np.memmap(file, dtype=np.uint8, mode="r", shape=(size,))
 
     def __iter__(self) -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""The folder of a run: claimed before hours are spent on what could not be written there, and held for one training."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firth.checkpoints import NAMES, Checkpoint, newest
+from firth.errors import SettingsError, StorageError
+from firth.run import PHRASES_NAME, RECORD_NAME, VECTORS_NAME
+from firth.storage import locked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Claim", "claimed"]
+
+
+class Claim:
+    """A folder that is held.
+
+    Args:
+        folder: where; None where nothing is to be written.
+        checkpoint: from which the training shall go on, or None.
+    """
+
+    def __init__(self, folder: Path | None, checkpoint: Checkpoint | None = None) -> None:
+        self.folder, self.checkpoint = folder, checkpoint
+
+
+@contextmanager
+def claimed(output: str | os.PathLike[str] | None, *, force: bool, resume: bool) -> Iterator[Claim]:
+    """Hold the output folder of a training; it goes again if nothing was written there.
+
+    Args:
+        output: its name; None holds nothing.
+        force: whether an earlier run there may be replaced.
+        resume: whether a training that was broken off there shall go on.
+
+    Raises:
+        SettingsError: this names no folder.
+        StorageError: it cannot be written, another training holds it, it has an earlier run that shall not be replaced,
+            or no checkpoint to go on from.
+    """
+    if output is None:
+        if resume:
+            raise SettingsError("expected the folder of the training that shall go on, got none; name it (output=)")
+        yield Claim(None)
+        return
+    if not isinstance(output, str | os.PathLike) or not os.fspath(output):
+        raise SettingsError(f"expected the name of a folder to write, got {output!r}")
+    folder = Path(output)
+    _refuse_unwritable(folder)
+    if resume and not folder.is_dir():
+        raise StorageError(f"expected the folder of a training that was broken off, but there is no {folder}")
+    with locked(folder):
+        for name in (VECTORS_NAME, RECORD_NAME, PHRASES_NAME, *NAMES):
+            for part in folder.glob(f".{name}.*.part"):  # what a killed process left
+                part.unlink(missing_ok=True)
+        yield Claim(folder, _checkpoint(folder, force=force, resume=resume))
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    try:
+        there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    except OSError as error:
+        raise StorageError(f"could not make the folder {folder}: {error.strerror}; choose another place") from None
+    if not there.is_dir():
+        raise StorageError(f"could not make the folder {folder}: {there} is a file; choose another place")
+    if not os.access(there, os.W_OK):
+        raise StorageError(f"could not write to {folder}: {there} is closed to writing; choose another place")
+
+
+def _checkpoint(folder: Path, *, force: bool, resume: bool) -> Checkpoint | None:
+    """Return the checkpoint to go on from; refuse to begin anew over what is there, unless that is wanted."""
+    if resume:
+        checkpoint = newest(folder)
+        if checkpoint is None:
+            ended = (folder / VECTORS_NAME).exists()
+            raise StorageError(
+                f"expected a checkpoint in {folder} to go on from, but there is "
+                + ("none: that training has ended" if ended else "none, or none that is whole; begin anew")
+            )
+        return checkpoint
+    if not force and (folder / VECTORS_NAME).exists():
+        raise StorageError(
+            f"expected a new folder, but {folder} holds the vectors of an earlier run; choose another, or say that "
+            "they shall be replaced (--force, force=True)"
+        )
+    if not force and any((folder / name).exists() for name in NAMES):
+        raise StorageError(
+            f"expected a new folder, but a training was broken off in {folder}; go on with it (--resume, "
+            "firth.resume), or say that it shall be replaced (--force, force=True)"
+        )
+    return None
