@@ -9,6 +9,8 @@ import pytest
 
 from firth.corpus import small_world
 
+pytestmark = pytest.mark.slow  # every test trains
+
 OPTIONS = ("--dim", 8, "--epochs", 1, "--threads", 1)
 
 

@@ -16,6 +16,9 @@ from firth.evaluation import analogies, similarity
 from firth.evaluation.report import Scored
 from firth.events import Event, Stage
 
+# Every test trains; as plain Python that takes minutes.
+pytestmark = pytest.mark.slow
+
 PAIRS = (("king", "queen", 9.0), ("king", "banana", 1.0), ("red", "pink", 8.0), ("red", "doctor", 0.5), ("x", "y", 1.0))
 
 

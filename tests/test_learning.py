@@ -87,6 +87,7 @@ def test_what_is_no_objective_is_refused(text: Path, wrong: Any) -> None:
     load_kernels(wrong)  # nothing to load
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
