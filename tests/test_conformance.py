@@ -26,7 +26,7 @@ def text_of(*sentences: list[int]) -> Any:
     ids = np.array([word for sentence in sentences for word in sentence], dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences]).astype(np.int64)
     ids.flags.writeable = ends.flags.writeable = False
-    return SimpleNamespace(token_ids=ids, sentence_ends=ends)
+    return SimpleNamespace(token_ids=ids, sentence_ends=ends, key=0, below=0)
 
 
 def model_of(objective: firth.SkipGram | firth.CBOW, counts: list[int]) -> SampledModel:
