@@ -153,7 +153,35 @@ def test_runs_of_other_vectors_are_refused(run: Path, text: Path, tmp_path: Path
         with pytest.raises(FormatError, match="belongs to other vectors"):
             opened.neighbors("king")
     package.train(text, OBJECTIVE, output=run, force=True, seed=4, **settings)
-    assert package.load(run).neighbors("king").confidence is not None, "another seed is the same training"
+    assert not len(package.load(run).replicas), "a run written anew has no bootstrap"
+
+
+def test_train_with_a_bootstrap(text: Path, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"min_count": 1, "threads": 1, "cache": tmp_path / "cache", "bootstrap": 2}
+    kept = package.train(text, OBJECTIVE, output=tmp_path / "run", **settings)
+    in_memory = package.train(text, OBJECTIVE, **settings)
+    opened = package.load(tmp_path / "run")
+    for replicas in (kept.vectors.replicas, in_memory.vectors.replicas, opened.replicas):
+        assert len(replicas) == 2
+        for replica, same in zip(replicas, opened.replicas, strict=True):
+            np.testing.assert_array_equal(replica.matrix, same.matrix)
+    assert kept.vectors.neighbors("king", k=3).rows == opened.neighbors("king", k=3).rows
+    without = package.train(text, OBJECTIVE, **{**settings, "bootstrap": None})
+    np.testing.assert_array_equal(without.vectors.matrix, in_memory.vectors.matrix)
+    with pytest.raises(SettingsError, match="bootstrap runs"):
+        package.train(text, OBJECTIVE, output=tmp_path / "none", **{**settings, "bootstrap": 1})
+    assert not (tmp_path / "none").exists()
+
+
+def test_firth_train_with_a_bootstrap(firth: Callable[..., Outcome], text: Path, tmp_path: Path) -> None:
+    arguments = ["train", text, "-o", tmp_path / "run", "--force", "--dim", "4", "--min-count", "1", "--threads", "1"]
+    outcome = firth(*arguments, "--bootstrap", "2")
+    assert outcome.code == 0, outcome
+    assert "2 bootstrap runs" in outcome.out
+    assert len(package.load(tmp_path / "run").replicas) == 2
+    assert firth(*arguments, "--bootstrap", "3", "--json").document["bootstrap"] == 3
+    assert firth(*arguments, "--json").document["bootstrap"] == 0
+    firth(*arguments, "--bootstrap", "1").is_one_sentence("bootstrap runs")
 
 
 def test_broken_files_are_one_sentence(firth: Callable[..., Outcome], run: Path) -> None:

@@ -193,3 +193,13 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_training(tmp_path:
 def test_threads_default_to_all_cores() -> None:
     run = firth.train(SENTENCES, firth.SkipGram(dim=5), epochs=1, min_count=1)
     assert run.record["threads"] == len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else True
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRTH_MEMORY", str(300 << 20))
+    text = list(small_world.text(5_000))
+    with pytest.raises(SettingsError, match="memory"):
+        firth.train(text, firth.SkipGram(dim=10_000, window=2), min_count=1, cache=tmp_path, output=tmp_path / "run")
+    assert not (tmp_path / "run" / "vectors.safetensors").exists()

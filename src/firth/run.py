@@ -13,6 +13,7 @@ import numpy as np
 
 from firth.objectives.sampled import first_vectors
 from firth.storage import written_whole
+from firth.vectors.replicas import remove_replicas
 from firth.vectors.store import WordVectors
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ class Run:
             StorageError: it cannot be written.
         """
         self.vectors.save(folder / VECTORS_NAME)
+        # An earlier run's bootstrap would be taken for this one's.
+        remove_replicas(folder)
         with written_whole(folder / RECORD_NAME) as part:
             part.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         if self.phrases is not None:

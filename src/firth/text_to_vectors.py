@@ -8,11 +8,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from firth.bootstrap import bootstrap as drawn_again
+from firth.bootstrap import check_runs
 from firth.checkpoints import Checkpoints
 from firth.corpus.encoded import EncodedCorpus, encode
 from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
+from firth.demands import check_fits
 from firth.errors import SettingsError
 from firth.events import Notice, Stage
 from firth.learning import check_objective, learn, load_kernels
@@ -20,6 +23,7 @@ from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
 from firth.same_training import about_training, refuse_other, told_apart
+from firth.vectors.replicas import with_replicas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +61,7 @@ def train(
     force: bool = False,
     resume: bool = False,
     checkpoint_every: float | None = 300,
+    bootstrap: int | None = None,
     on_event: Listener | None = None,
 ) -> Run:
     """Learn word vectors from a text.
@@ -89,6 +94,8 @@ def train(
             with. `firth.resume` needs no more than the folder.
         checkpoint_every: seconds, ≥ 0, after which the training is written down in `output` again, so that it can go on
             after whatever breaks it off; None does so only at Ctrl-C.
+        bootstrap: int ≥ 2, train so many times more on the text's documents drawn again, to tell how far to trust the
+            vectors: see `firth.bootstrap`. None does not.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
@@ -105,6 +112,8 @@ def train(
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
+    if bootstrap is not None:
+        check_runs(bootstrap)
     _check_interval(checkpoint_every)
     phrases = phrases_from(phrases)
     tell: Listener = (lambda _: None) if on_event is None else on_event
@@ -117,6 +126,9 @@ def train(
             text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, cache=cache,
             on_event=on_event,
         )  # fmt: skip
+        vocabulary = corpus.vocabulary
+        columns = len(corpus.document_ends) if getattr(objective, "needs", None) == "documents" else None
+        check_fits(objective, len(vocabulary), counts=vocabulary.counts, columns=columns)
         await_kernel()
         settings = {
             "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
@@ -144,6 +156,12 @@ def train(
                 tell(Notice(text=f"to go on: firth train --resume {claim.folder}"))
             elif checkpoints is not None:
                 checkpoints.remove()
+        if bootstrap is not None and not run.interrupted:
+            replicas = drawn_again(
+                corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed, folder=claim.folder,
+                on_event=tell, held_out=held_out, patience=patience,
+            )  # fmt: skip
+            run.vectors = with_replicas(vectors, replicas)
     return run
 
 

@@ -96,6 +96,12 @@ __all__ = ["train"]
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")
+@click.option(
+    "--bootstrap",
+    metavar="N",
+    type=int,
+    help="Train N times more on the documents drawn again; neighbours then show how many of the runs agree.",
+)
 @tokenizer_options
 @click.option(
     "--text-column", metavar="NAME", help="Where JSONL, CSV and Parquet files have the text.  [default: text]"
@@ -123,6 +129,7 @@ def train(**options: Any) -> None:
       firth train baskets.txt --tokenizer whitespace --model cbow --window 20 -o baskets
       zcat huge.txt.gz | firth train - -o huge --loss hierarchical-softmax --epochs 1
       firth train novels/*.txt -o novels --epochs 50 --patience 2
+      firth train novels/*.txt -o novels --bootstrap 10
       firth train --resume novels
     """
     from firth import progress
@@ -138,7 +145,7 @@ def train(**options: Any) -> None:
         click.echo(_report(run))
     if options["plot"]:
         write_picture(Path(options["plot"]), run.history, run.held_out)
-    if run.interrupted:
+    if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
         click.get_current_context().exit(130)
 
 
@@ -197,6 +204,7 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         patience=options["patience"],
         output=options["output"],
         force=options["force"],
+        bootstrap=options["bootstrap"],
         checkpoint_every=options["checkpoint_every"],
         on_event=on_event,
     )
@@ -211,6 +219,8 @@ def _report(run: Run) -> str:
     )
     if run.kept_epoch is not None:
         how += f"; of {len(run.history)} epochs, epoch {run.kept_epoch} was kept"
+    if len(vectors.replicas):
+        how += f"; {len(vectors.replicas)} bootstrap runs"
     example = vectors.words[0]
     return (
         f"{run.path}: {len(vectors):,} words, {vectors.dim} numbers each ({how})\n"
@@ -227,6 +237,7 @@ def _document(run: Run) -> dict[str, object]:
         "per_second": run.per_second,
         "unit": run.unit,
         "interrupted": run.interrupted,
+        "bootstrap": len(run.vectors.replicas),
         "kept_epoch": run.kept_epoch,
         "held_out": [dataclasses.asdict(point) for point in run.held_out],
         "history": [dataclasses.asdict(epoch) for epoch in run.history],
