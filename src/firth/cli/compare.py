@@ -9,7 +9,7 @@ import click
 
 from firth.cli.objectives import objective_named
 from firth.cli.output import check_new, force_option, json_option, print_json
-from firth.cli.tokenizing import phrases_option, tokenizer_from, tokenizer_options
+from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
 from firth.storage import written_whole
 
 __all__ = ["compare"]
@@ -72,7 +72,7 @@ def compare(**options: Any) -> None:
         raise click.UsageError("an objective is named twice; each learns the same again, so name it once.")
     with progress.shown() as on_event:
         report = run_comparison(
-            [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0],
+            text_from(options["text"]),
             objectives,
             words=options["words"],
             k=options["k"],
@@ -82,9 +82,7 @@ def compare(**options: Any) -> None:
             epochs=options["epochs"],
             threads=options["threads"],
             seed=options["seed"],
-            tokenizer=tokenizer_from(
-                **{name: options[name] for name in ("tokenizer", "lowercase", "stop_words", "sentences")}
-            ),
+            tokenizer=tokenizer_of(options),
             min_count=options["min_count"],
             max_words=options["max_words"],
             phrases=options["phrases"],

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from firth.cli.output import check_new, force_option, json_option, print_json
-from firth.cli.tokenizing import tokenizer_from, tokenizer_options
+from firth.cli.tokenizing import text_from, tokenizer_of, tokenizer_options
 
 if TYPE_CHECKING:
     from firth.corpus.phrases import Phrase
@@ -83,11 +82,9 @@ def phrases(**options: Any) -> None:
         settings["connectors"] = _connectors(options["connectors"])
     with progress.shown() as on_event:
         model = learn_phrases(
-            [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0],
+            text_from(options["text"]),
             Phrases(**settings),
-            tokenizer=tokenizer_from(
-                **{name: options[name] for name in ("tokenizer", "lowercase", "stop_words", "sentences")}
-            ),
+            tokenizer=tokenizer_of(options),
             text_column=options["text_column"],
             encoding=options["encoding"],
             on_event=on_event,

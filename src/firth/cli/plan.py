@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from firth.cli.objectives import LOSSES, MODELS, objective_from
 from firth.cli.output import json_option, print_json
-from firth.cli.tokenizing import tokenizer_from, tokenizer_options
+from firth.cli.tokenizing import text_from, tokenizer_of, tokenizer_options
 
 __all__ = ["plan"]
 
@@ -65,13 +64,11 @@ def plan(**options: Any) -> None:
     }
     with progress.shown() as on_event:
         found = run_plan(
-            [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0],
+            text_from(options["text"]),
             objective,
             epochs=options["epochs"],
             threads=options["threads"],
-            tokenizer=tokenizer_from(
-                **{name: options[name] for name in ("tokenizer", "lowercase", "stop_words", "sentences")}
-            ),
+            tokenizer=tokenizer_of(options),
             min_count=options["min_count"],
             max_words=options["max_words"],
             text_column=options["text_column"],

@@ -1,18 +1,19 @@
-"""The options that say how a text becomes words, shared by `train` and `pairs`."""
+"""The options that say which text is read and how it becomes words, shared by the verbs that read one."""
 
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from firth.corpus.tokenizers import Tokenizer
 
-__all__ = ["phrases_option", "tokenizer_from", "tokenizer_options"]
+__all__ = ["phrases_option", "text_from", "tokenizer_from", "tokenizer_of", "tokenizer_options"]
 
 
 def _number_or_file(_: click.Context, __: click.Parameter, value: str | None) -> int | str | None:
@@ -49,6 +50,16 @@ def tokenizer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def text_from(names: tuple[str, ...]) -> list[Path] | str:
+    """Return what TEXT... names, as `firth.train` takes it: one name may be a pattern or -, several are files."""
+    return [Path(name) for name in names] if len(names) > 1 else names[0]
+
+
+def tokenizer_of(options: Mapping[str, Any]) -> Tokenizer:
+    """Return the tokenizer that a verb's options name, those of `tokenizer_options` among them."""
+    return tokenizer_from(**{name: options[name] for name in ("tokenizer", "lowercase", "stop_words", "sentences")})
 
 
 def tokenizer_from(*, tokenizer: str, lowercase: bool | None, stop_words: str | None, sentences: str) -> Tokenizer:

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from firth.cli.objectives import LOSSES, MODELS, objective_from
 from firth.cli.output import json_option, print_json
-from firth.cli.tokenizing import phrases_option, tokenizer_from, tokenizer_options
+from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
 
 if TYPE_CHECKING:
     from firth.events import Listener
@@ -149,10 +149,6 @@ def train(**options: Any) -> None:
         click.get_current_context().exit(130)
 
 
-def _text(options: dict[str, Any]) -> list[Path] | str:
-    return [Path(name) for name in options["text"]] if len(options["text"]) > 1 else options["text"][0]
-
-
 def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
     """Go on with a training, whose settings are not to be given again."""
     from firth.resuming import resume
@@ -165,7 +161,7 @@ def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
             raise click.UsageError(f"--resume goes on with the settings of the training it names; leave out {name}.")
     return resume(
         options["resume"],
-        _text(options) if options["text"] else None,
+        text_from(options["text"]) if options["text"] else None,
         threads=options["threads"],
         checkpoint_every=options["checkpoint_every"],
         on_event=on_event,
@@ -185,14 +181,12 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
     given = {name: value for name, value in options.items() if value is not None}
     objective = objective_from(given)
     return run_training(
-        _text(options),
+        text_from(options["text"]),
         objective,
         epochs=options["epochs"],
         threads=options["threads"],
         seed=options["seed"],
-        tokenizer=tokenizer_from(
-            **{name: options[name] for name in ("tokenizer", "lowercase", "stop_words", "sentences")}
-        ),
+        tokenizer=tokenizer_of(options),
         min_count=options["min_count"],
         max_words=options["max_words"],
         phrases=options["phrases"],
