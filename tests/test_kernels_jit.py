@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -84,3 +86,29 @@ def test_kernels_allocate_nothing() -> None:
 
     with pytest.raises(Exception, match=r"NRT required|passed into the function"):
         jit.kernel(copied)(np.arange(3.0))
+
+
+def test_threads_that_load_kernels_at_once_do_not_mix_up_the_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FIRTH_CACHE", str(tmp_path))
+    before, places = jit.numba_config.CACHE_DIR, []
+
+    def slow(**_: object) -> object:
+        def decorate(function: object) -> object:
+            for _ in range(3):
+                places.append(jit.numba_config.CACHE_DIR)
+                time.sleep(0.002)
+            return function
+
+        return decorate
+
+    monkeypatch.setattr(jit, "njit", slow)
+    threads = [threading.Thread(target=jit.kernel, args=(lambda: None,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert set(places) == {str(jit.cache_folder())}
+    assert before == jit.numba_config.CACHE_DIR

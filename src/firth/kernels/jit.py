@@ -8,6 +8,7 @@ can never be run.
 from __future__ import annotations
 
 import hashlib
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,11 @@ _OPTIONS: dict[str, Any] = {
     "nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False, "_nrt": False,
 }  # fmt: skip
 
+# Numba's setting is the process's, and kernels are loaded in the background while others are needed in front. Without
+# this, one thread puts the setting back while Numba reads it for another, whose kernel is then kept in the working
+# folder, under a name that does not change with the sources.
+_choosing_the_place = threading.Lock()
+
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function to machine code at its first call, and keep the result for later processes.
@@ -61,15 +67,17 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     and with NumPy's division (x / 0 is inf). A kernel allocates nothing: its caller brings all arrays, results and
     working memory alike. Where no folder can be written, it is compiled anew in each process.
     """
-    before = numba_config.CACHE_DIR
-    try:
-        # Only for the moment of decoration, when Numba chooses the place: other libraries' kernels stay where they are.
-        numba_config.CACHE_DIR = str(cache_folder())
-        return _forgiving(njit(cache=True, **_OPTIONS)(function))
-    except (RuntimeError, OSError, StorageError):
-        return njit(**_OPTIONS)(function)
-    finally:
-        numba_config.CACHE_DIR = before
+    with _choosing_the_place:
+        before = numba_config.CACHE_DIR
+        try:
+            # Only for the moment of decoration, when Numba chooses the place: other libraries' kernels stay where they
+            # are.
+            numba_config.CACHE_DIR = str(cache_folder())
+            return _forgiving(njit(cache=True, **_OPTIONS)(function))
+        except (RuntimeError, OSError, StorageError):
+            return njit(**_OPTIONS)(function)
+        finally:
+            numba_config.CACHE_DIR = before
 
 
 def _forgiving(dispatcher: Any) -> Any:
