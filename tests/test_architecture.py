@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
-    "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
-    "sentences", "sklearn", "evaluation", "progress", "demands", "learning", "pace", "planning", "run", "loss_curve",
-    "checkpoints", "run_folder", "same_training", "bootstrap", "text_to_vectors", "resuming", "comparison",
-    "demonstration", "cli", "firth", "__main__",
+    "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training",
+    "distributed", "vectors", "sentences", "sklearn", "evaluation", "progress", "demands", "learning", "pace",
+    "planning", "run", "loss_curve", "checkpoints", "run_folder", "same_training", "bootstrap", "text_to_vectors",
+    "resuming", "comparison", "demonstration", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 
@@ -37,6 +37,7 @@ OPTIONAL = {
     "pandas": {"vectors"},
     "pooch": {"downloads"},
     "pyarrow": {"corpus", "vectors"},
+    "ray": {"distributed"},
     "requests": {"downloads"},
     "sklearn": {"objectives", "sklearn", "vectors"},
     "spacy": {"vectors"},

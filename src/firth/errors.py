@@ -10,6 +10,7 @@
     ├── ExpressionError      word arithmetic that cannot be read ("king - + woman"); also a ValueError
     ├── FormatError          a vector file that is broken, hostile or of another format
     ├── StorageError         a result that could not be written (full disk, read-only folder)
+    ├── ClusterError         work that a cluster cannot do (none at the address, workers that die again and again)
     └── MissingExtraError    an optional library is not installed; also an ImportError
 
 Each message says what was expected, what came instead, and what to do.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 __all__ = [
     "BadBytesError",
+    "ClusterError",
     "DivergedError",
     "EmptyCorpusError",
     "ExpressionError",
@@ -74,6 +76,10 @@ class FormatError(FirthError):
 
 class StorageError(FirthError):
     """A file that could not be written."""
+
+
+class ClusterError(FirthError):
+    """Work that a cluster cannot do."""
 
 
 class MissingExtraError(FirthError, ImportError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["EpochEnd", "Event", "HeldOutLoss", "Listener", "Notice", "Progress", "Stage"]
+__all__ = ["EpochEnd", "Event", "HeldOutLoss", "Listener", "Notice", "Progress", "Round", "Stage"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,5 +109,26 @@ class EpochEnd:
     held_out_perplexity: float | None = None
 
 
-Event = Stage | Notice | Progress | HeldOutLoss | EpochEnd
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """The copies of a model that learned apart were merged.
+
+    Args:
+        rows: how many rows of its matrices had changed in any copy.
+        sent: bytes that all copies gave away, the rows that each changed.
+        received: bytes that came back to all copies, the rows that any changed.
+        learning: seconds until the last copy had learned its part.
+        merging: seconds from then on.
+        lost: how many copies were lost with their workers and learned their part again.
+    """
+
+    rows: int
+    sent: int
+    received: int
+    learning: float
+    merging: float
+    lost: int = 0
+
+
+Event = Stage | Notice | Progress | HeldOutLoss | EpochEnd | Round
 Listener = Callable[[Event], None]

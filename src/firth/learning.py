@@ -6,7 +6,7 @@ import dataclasses
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import singledispatch
+from functools import partial, singledispatch
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from threadpoolctl import threadpool_limits
 
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
+from firth.distributed.counting import ClusterCounter
+from firth.distributed.shared_text import shared_out
 from firth.errors import SettingsError
 from firth.events import HeldOutLoss, Notice, Stage
 from firth.objectives.architecture import Architecture, SampledLoss, WholeVocabularyLoss
@@ -26,15 +28,20 @@ from firth.training.held_out import FEWEST_WORDS, SplitText, choose
 from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import numpy.typing as npt
     from scipy.sparse import csr_array
 
     from firth.corpus.encoded import EncodedCorpus
+    from firth.distributed.engine import Engine
+    from firth.distributed.replicas import Replicas
     from firth.events import Listener
     from firth.training.held_out import HeldOutSentences
+    from firth.training.shards import Shards, Shares
     from firth.training.trainer import Checkpoints
 
-__all__ = ["Learned", "check_objective", "learn", "load_kernels"]
+__all__ = ["Learned", "can_be_shared", "check_objective", "learn", "load_kernels"]
 
 _WORDS_IN_A_BLOCK = 50_000
 _WORDS_IN_A_DENSE_BLOCK = 5_000
@@ -73,6 +80,8 @@ def learn(
     held_out: float | None = None,  # noqa: ARG001
     patience: int | None = None,  # noqa: ARG001
     checkpoints: Checkpoints | None = None,  # noqa: ARG001
+    shards: Shards | None = None,  # noqa: ARG001
+    cluster: Engine | None = None,  # noqa: ARG001
 ) -> Learned:
     """Learn vectors for a corpus's words.
 
@@ -88,6 +97,8 @@ def learn(
         patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors;
             None goes through all epochs.
         checkpoints: where the training is written down from time to time, and whence it goes on; None for nowhere.
+        shards: how the text is shared out to copies of the model, for the sampled losses; None learns with one model.
+        cluster: what does the work of the shards, or counts; None is threads of this process.
 
     Returns:
         The vectors, and how it went; on Ctrl-C during the training what it had come to.
@@ -101,7 +112,12 @@ def learn(
 
 
 def check_objective(
-    objective: Any, *, epochs: int | None, held_out: float | None = None, patience: int | None = None
+    objective: Any,
+    *,
+    epochs: int | None,
+    held_out: float | None = None,
+    patience: int | None = None,
+    shards: Shards | None = None,
 ) -> None:
     """Refuse what is no objective, and settings of the training that this one has no use for.
 
@@ -110,6 +126,7 @@ def check_objective(
         epochs: as for `learn`.
         held_out: as for `learn`.
         patience: as for `learn`.
+        shards: as for `learn`.
 
     Raises:
         SettingsError: one of them cannot be.
@@ -121,6 +138,11 @@ def check_objective(
         raise SettingsError(
             f"expected no number of epochs, as {name} counts the text once, got {epochs!r}; leave it out"
         )
+    if shards is not None and not can_be_shared(objective):
+        raise SettingsError(
+            "expected shards with skip-gram or CBOW and negative sampling, NCE or hierarchical softmax, whose copies "
+            f"can be merged, got {name} with shards; leave them out"
+        )
     if patience is not None and (not isinstance(patience, int) or isinstance(patience, bool) or patience < 1):
         raise SettingsError(f"expected a patience of 1 or more epochs, got {patience!r}; 2 is usual")
     if not isinstance(objective, Architecture):
@@ -130,6 +152,11 @@ def check_objective(
                     f"expected no {setting}, as {name} learns from counts of the whole text, of which no sentences are "
                     f"held out, got {value!r}; leave it out"
                 )
+
+
+def can_be_shared(objective: Any) -> bool:
+    """Return whether copies of an objective's model can learn shards of the text and be merged."""
+    return isinstance(objective, Architecture) and isinstance(objective.loss, SampledLoss)
 
 
 def held_out_sentences(
@@ -170,8 +197,11 @@ def _from_text(
     held_out: float | None = None,
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,
+    shards: Shards | None = None,
+    cluster: Engine | None = None,
 ) -> Learned:
     """Train skip-gram or CBOW on the text itself, block by block."""
+    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience, shards=shards)
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     if model.tree is not None:
         on_event(Notice(text=model.tree.summary))
@@ -198,23 +228,34 @@ def _from_text(
         units=corpus.word_total,
         block_size=_WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_BLOCK,
     )
-    schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
+    scale = 1.0 if shards is None else shards.scale(objective.shard_rate_growth)
+    replicas: AbstractContextManager[tuple[Shares, Replicas] | None] = nullcontext()
+    if shards is not None:
+        work = dataclasses.replace(work, block_size=shards.cut(len(corpus.token_ids))[0])
+        replicas = shared_out(
+            objective, corpus.vocabulary, model, text, work, shards=shards, seed=seed, threads=threads,
+            cluster=cluster, on_event=on_event,
+        )  # fmt: skip
+    schedule = LinearSchedule(first=objective.rates[0] * scale, last=objective.rates[1] * scale)
     on_event(Stage(name="training"))
     # Products with the whole vocabulary are the linear algebra library's, which has threads of its own.
-    with threadpool_limits(threads, user_api="blas") if dense else nullcontext():
+    with threadpool_limits(threads, user_api="blas") if dense else nullcontext(), replicas as shared:
         outcome = trainer.train(
             model,
             work,
             schedule,
             epochs=epochs or objective.default_epochs,
-            threads=1 if dense else threads,
+            threads=1 if dense or shards else threads,
             seed=seed,
             on_event=on_event,
             measure=measure if len(chosen) else None,
             patience=patience,
             checkpoints=checkpoints,
+            shared=shared,
         )
     facts: dict[str, Any] = {"held_out_sentences": len(chosen), "held_out_words": chosen.words}
+    if shared is not None:
+        facts["merging"] = shared[1].facts()
     if model.tree is not None:
         facts["tree"] = model.tree.facts()
     outputs = model.output_vectors
@@ -240,12 +281,15 @@ def _from_entries(
     held_out: float | None = None,
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,
+    shards: Shards | None = None,
+    cluster: Engine | None = None,
 ) -> Learned:
     """Count how often words stand together, and train GloVe on the counts, tile by tile."""
-    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
+    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience, shards=shards)
     counts = count_cooccurrences(
-        corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
-    )
+        corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event,
+        counter=_counter(cluster),
+    )  # fmt: skip
     tiles = objective.arranged(counts, seed=seed, threads=threads, on_event=on_event)
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     work = trainer.Work(
@@ -278,14 +322,19 @@ def _from_counts(
     held_out: float | None = None,
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,  # noqa: ARG001 - nothing to go on from: it is counted anew
+    shards: Shards | None = None,
+    cluster: Engine | None = None,
 ) -> Learned:
     """Count once what the objective needs, weigh the counts and factorise them."""
-    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
+    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience, shards=shards)
     start, words = time.perf_counter(), len(corpus.vocabulary)
     documents = len(corpus.document_ends)
     objective.check_shape((words, documents if objective.needs == "documents" else words))
     factors = objective.vectors(
-        _counts(objective, corpus, threads=threads, on_event=on_event), seed=seed, threads=threads, on_event=on_event
+        _counts(objective, corpus, threads=threads, on_event=on_event, cluster=cluster),
+        seed=seed,
+        threads=threads,
+        on_event=on_event,
     )
     outcome = trainer.Outcome(
         history=(), seconds=time.perf_counter() - start, units=corpus.word_total, unit="words", interrupted=False
@@ -300,19 +349,27 @@ def _from_counts(
     )
 
 
-def _counts(objective: CountBased, corpus: EncodedCorpus, *, threads: int, on_event: Listener) -> csr_array:
+def _counts(
+    objective: CountBased, corpus: EncodedCorpus, *, threads: int, on_event: Listener, cluster: Engine | None
+) -> csr_array:
     """Return the counts that an objective needs as a SciPy matrix with a row for each word."""
     from scipy.sparse import csr_array  # noqa: PLC0415 - SciPy takes a while to load
 
     words = len(corpus.vocabulary)
     if isinstance(objective, CooccurrenceBased):
         return count_cooccurrences(
-            corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
-        ).to_scipy()
+            corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event,
+            counter=_counter(cluster),
+        ).to_scipy()  # fmt: skip
     if objective.needs == "documents":
         on_event(Stage(name="counting words in documents"))
         return count_documents(corpus.token_ids, corpus.document_ends, words)
     return csr_array((words, 1), dtype=np.float32)
+
+
+def _counter(cluster: Engine | None) -> Any:
+    """Return who counts co-occurrences; None is this process alone."""
+    return None if cluster is None else partial(ClusterCounter, cluster)
 
 
 @singledispatch

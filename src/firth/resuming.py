@@ -27,6 +27,7 @@ from firth.objectives.noise_contrastive import NCE
 from firth.objectives.skipgram import SkipGram
 from firth.run import described
 from firth.text_to_vectors import train
+from firth.training.shards import Shards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,7 @@ _KINDS = {
     kind.__name__: kind
     for kind in (
         *(SkipGram, CBOW, GloVe, NegativeSampling, NCE, HierarchicalSoftmax, FullSoftmax, BinaryCrossEntropy),
-        *(Huffman, Unigram, LogUniform, Window, Subsampling, Words, Whitespace, Sentences, Phrases),
+        *(Huffman, Unigram, LogUniform, Window, Subsampling, Words, Whitespace, Sentences, Phrases, Shards),
     )
 }
 
@@ -59,6 +60,7 @@ def resume(
     threads: int | None = None,
     checkpoint_every: float | None = 300,
     cache: str | os.PathLike[str] | None = None,
+    cluster: str | None = None,
     on_event: Listener | None = None,
 ) -> Run:
     """Go on with a training that was broken off.
@@ -75,6 +77,7 @@ def resume(
         threads: int ≥ 1; None takes as many as it had.
         checkpoint_every: as for `firth.train`.
         cache: the folder in which encoded texts are kept; None is Firth's own cache folder.
+        cluster: as for `firth.train`; a training by shards can go on with a cluster or without one.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
@@ -97,6 +100,7 @@ def resume(
     for name, value in given.items():
         recorded = settings.pop(name)
         given[name] = _made_again(name, recorded) if value is None else value
+    given["shards"] = _made(settings.pop("shards", None))
     return train(
         _text(checkpoint, on_event) if text is None else text,
         **given,
@@ -106,6 +110,7 @@ def resume(
         resume=True,
         checkpoint_every=checkpoint_every,
         cache=cache,
+        cluster=cluster,
         on_event=on_event,
     )
 

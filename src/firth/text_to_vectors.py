@@ -16,13 +16,15 @@ from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.demands import check_fits
+from firth.distributed.engines import connected
 from firth.errors import SettingsError
 from firth.events import Notice, Stage
-from firth.learning import check_objective, learn, load_kernels
+from firth.learning import can_be_shared, check_objective, learn, load_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
 from firth.same_training import about_training, refuse_other, told_apart
+from firth.training.shards import Shards
 from firth.vectors.replicas import with_replicas
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ def train(
     resume: bool = False,
     checkpoint_every: float | None = 300,
     bootstrap: int | None = None,
+    shards: int | Shards | None = None,
+    cluster: str | None = None,
     on_event: Listener | None = None,
 ) -> Run:
     """Learn word vectors from a text.
@@ -96,6 +100,13 @@ def train(
             after whatever breaks it off; None does so only at Ctrl-C.
         bootstrap: int ≥ 2, train so many times more on the text's documents drawn again, to tell how far to trust the
             vectors: see `firth.bootstrap`. None does not.
+        shards: int ≥ 1, cut the text into so many shares, each learned by a copy of the model of its own, and merge the
+            copies from time to time: the same bits for any number of threads. Or `Shards`, to choose how often. None
+            lets all threads change one model.
+        cluster: let a Ray cluster train the shards, or count: "local" begins one on this machine with `threads` workers,
+            "auto" takes the one that this machine belongs to, else the address of its head. Skip-gram and CBOW are cut
+            into as many shares as there are workers where `shards` says nothing else. The vectors have the bits that the
+            same shards, or counts, give without a cluster.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
@@ -107,9 +118,12 @@ def train(
         EmptyCorpusError: no two words are left that stand together.
         DivergedError: the learning rate is so high that the vectors grow beyond all bounds.
         StorageError: the output cannot be written, or another training is under way there.
+        MissingExtraError: a cluster is asked for, and Ray is not installed.
+        ClusterError: there is no cluster at the address, or its workers are lost again and again.
     """
     objective = SkipGram() if objective is None else objective
-    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
+    shards = None if shards is None else Shards.of(shards)
+    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience, shards=shards)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
     if bootstrap is not None:
@@ -119,7 +133,9 @@ def train(
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
 
-    with claimed(output, force=force, resume=resume) as claim:
+    with connected(cluster, workers=threads) as engine, claimed(output, force=force, resume=resume) as claim:
+        if engine is not None and shards is None and can_be_shared(objective):
+            shards = Shards(count=min(engine.workers, 1024))
         await_kernel = _compile_in_background(objective, tell)
         corpus, phrase_model = encoded(
             text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
@@ -133,14 +149,15 @@ def train(
         settings = {
             "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
             "max_sentence": max_sentence, "phrases": phrases, "epochs": epochs, "seed": seed, "held_out": held_out,
-            "patience": patience,
+            "patience": patience, "shards": shards,
         }  # fmt: skip
         reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
         about = about_training(text, corpus, {**settings, **reading}, threads=threads)
         checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
         learned = learn(
             objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
-            patience=patience, checkpoints=checkpoints,
+            patience=patience, checkpoints=checkpoints, shards=shards,
+            cluster=engine,
         )  # fmt: skip
 
         record = record_of(
@@ -159,7 +176,7 @@ def train(
         if bootstrap is not None and not run.interrupted:
             replicas = drawn_again(
                 corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed, folder=claim.folder,
-                on_event=tell, held_out=held_out, patience=patience,
+                on_event=tell, held_out=held_out, patience=patience, shards=shards, cluster=engine,
             )  # fmt: skip
             run.vectors = with_replicas(vectors, replicas)
     return run

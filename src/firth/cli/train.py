@@ -17,8 +17,12 @@ from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokeni
 if TYPE_CHECKING:
     from firth.events import Listener
     from firth.run import Run
+    from firth.training.shards import Shards
 
 __all__ = ["train"]
+
+_FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_every", "as_json"}
+"""What may be given with --resume: nothing that decides what is learned."""
 
 
 @click.command()
@@ -102,6 +106,22 @@ __all__ = ["train"]
     type=int,
     help="Train N times more on the documents drawn again; neighbours then show how many of the runs agree.",
 )
+@click.option(
+    "--shards",
+    metavar="N",
+    type=int,
+    help="Cut the text into N shares, each learned by a copy of the model, and merge the copies from time to time: the "
+    "same bits with any number of threads.",
+)
+@click.option(
+    "--cluster",
+    metavar="local|auto|ADDRESS",
+    help="Let a Ray cluster train the shards, or count: one begun here, the one this machine is in, or that whose head "
+    "is at ADDRESS. Needs the extra ray.",
+)
+@click.option(
+    "--merge-every", metavar="WORDS", type=int, help="Shards: words of each between two merges.  [default: 100000]"
+)
 @tokenizer_options
 @click.option(
     "--text-column", metavar="NAME", help="Where JSONL, CSV and Parquet files have the text.  [default: text]"
@@ -130,6 +150,7 @@ def train(**options: Any) -> None:
       zcat huge.txt.gz | firth train - -o huge --loss hierarchical-softmax --epochs 1
       firth train novels/*.txt -o novels --epochs 50 --patience 2
       firth train novels/*.txt -o novels --bootstrap 10
+      firth train novels/*.txt -o novels --shards 4
       firth train --resume novels
     """
     from firth import progress
@@ -156,7 +177,7 @@ def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
     context = click.get_current_context()
     for parameter in context.command.params:
         given = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
-        if given and parameter.name not in ("text", "resume", "threads", "plot", "checkpoint_every", "as_json"):
+        if given and parameter.name not in _FREE_TO_CHANGE:
             name = max(parameter.opts, key=len)
             raise click.UsageError(f"--resume goes on with the settings of the training it names; leave out {name}.")
     return resume(
@@ -164,6 +185,7 @@ def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
         text_from(options["text"]) if options["text"] else None,
         threads=options["threads"],
         checkpoint_every=options["checkpoint_every"],
+        cluster=options["cluster"],
         on_event=on_event,
     )
 
@@ -199,9 +221,22 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         output=options["output"],
         force=options["force"],
         bootstrap=options["bootstrap"],
+        shards=_shards_of(options),
+        cluster=options["cluster"],
         checkpoint_every=options["checkpoint_every"],
         on_event=on_event,
     )
+
+
+def _shards_of(options: dict[str, Any]) -> Shards | None:
+    from firth.training.shards import Shards
+
+    if options["shards"] is None:
+        if options["merge_every"] is not None:
+            raise click.UsageError("--merge-every says how often shards are merged; give --shards, too.")
+        return None
+    every = {} if options["merge_every"] is None else {"merge_every": options["merge_every"]}
+    return Shards(count=options["shards"], **every)
 
 
 def _report(run: Run) -> str:

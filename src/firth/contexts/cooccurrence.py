@@ -23,6 +23,8 @@ from firth.corpus.encoded import EncodedCorpus
 from firth.errors import FormatError, SettingsError, StorageError, UnknownWordError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     import scipy.sparse
 
@@ -139,6 +141,7 @@ def count_cooccurrences(
     memory: int = MEMORY,
     folder: Path | str | None = None,
     on_event: Listener | None = None,
+    counter: Callable[..., Any] | None = None,
 ) -> Cooccurrences:
     """Count how often words stand near one another.
 
@@ -158,6 +161,7 @@ def count_cooccurrences(
         folder: where the counts shall lie, which must be new, empty, or hold other counts, which are replaced; or
             None, beside the encoded corpus, where they are found again.
         on_event: told of stages and progress.
+        counter: who counts, made as `firth.contexts.cooccurrence_counter.Counter` is; None is that one.
 
     Raises:
         SettingsError: a setting that cannot be.
@@ -188,8 +192,9 @@ def count_cooccurrences(
             part = Path(tempfile.mkdtemp(dir=target.parent, prefix=".", suffix=".part"))
             runs = part / "runs"
             runs.mkdir()
-            counter = Counter(corpus, window=window, weights=weights, plan=plan, folder=runs, on_event=on_event)
-            _write(part, counter, weights, {"fingerprint": fingerprint, "settings": settings})
+            make = Counter if counter is None else counter
+            counting = make(corpus, window=window, weights=weights, plan=plan, folder=runs, on_event=on_event)
+            _write(part, counting, weights, {"fingerprint": fingerprint, "settings": settings})
             shutil.rmtree(runs)
             whole = storage.put_in_place(part, target, lambda path: _found(path, fingerprint))
             if target.parent == corpora.corpora_folder():

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.events import Event, Listener
 
-__all__ = ["Counter", "Plan"]
+__all__ = ["Counter", "Plan", "workspace"]
 
 LEAST_TOKENS = 1 << 16
 """A stretch is never shorter, however little memory there shall be; nor shorter than the vocabulary."""
@@ -83,19 +83,29 @@ class Plan:
         return words * (_BYTES_A_COLUMN * (2 * threads + 1) + 16 * threads + 40)
 
 
+def workspace(words: int, entries: int) -> tuple[kernels.Row, kernels.Entries]:
+    """Return what the kernels work in, and room for what they count.
+
+    Args:
+        words: V, int ≥ 1.
+        entries: int ≥ 1, how many there shall be room for.
+    """
+    row = kernels.Row(
+        sums=np.zeros(words, np.int64),
+        columns=np.empty(words + 1, np.int32),
+        flags=np.zeros(-(-words // 32), np.int64),
+        summary=np.zeros(-(-words // 1024), np.int64),
+    )
+    return row, kernels.Entries(
+        columns=np.empty(entries, np.int32), sums=np.empty(entries, np.int64), row_sizes=np.empty(words, np.int64)
+    )
+
+
 class _Workspace:
     """What one job works in, and what it leaves to be written."""
 
     def __init__(self, words: int, entries: int) -> None:
-        self.row = kernels.Row(
-            sums=np.zeros(words, np.int64),
-            columns=np.empty(words + 1, np.int32),
-            flags=np.zeros(-(-words // 32), np.int64),
-            summary=np.zeros(-(-words // 1024), np.int64),
-        )
-        self.entries = kernels.Entries(
-            columns=np.empty(entries, np.int32), sums=np.empty(entries, np.int64), row_sizes=np.empty(words, np.int64)
-        )
+        self.row, self.entries = workspace(words, entries)
         self.values = np.empty(entries, np.float32)
         self.size = 0
         self.rows = range(0)
@@ -139,14 +149,7 @@ class Counter:
         pool = ThreadPoolExecutor(self.plan.threads, "firth-cooccurrences")
         try:
             self._stage("counting co-occurrences")
-            index = InvertedIndex(
-                self.corpus.token_ids,
-                self.corpus.sentence_ends,
-                words=self.words,
-                window=self.window,
-                longest=self.plan.longest,
-                parts=self.plan.threads,
-            )
+            index = self._index()
             if len(self.plan.stretches) == 1:
                 for done in self._count(pool, index, self.plan.stretches[0]):
                     self._write(done, columns, values)
@@ -163,6 +166,20 @@ class Counter:
                 self._write(done, columns, values)
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def rows_of(self, pool: ThreadPoolExecutor, stretch: range) -> Iterator[_Workspace]:
+        """Yield the rows of one stretch, which is no longer than planned, some at a time, all with what they count."""
+        return self._count(pool, self._index(), stretch)
+
+    def _index(self) -> InvertedIndex:
+        return InvertedIndex(
+            self.corpus.token_ids,
+            self.corpus.sentence_ends,
+            words=self.words,
+            window=self.window,
+            longest=self.plan.longest,
+            parts=self.plan.threads,
+        )
 
     def _count(self, pool: ThreadPoolExecutor, index: InvertedIndex, stretch: range) -> Iterator[_Workspace]:
         """Yield the rows of a stretch, some at a time, all with what they count."""

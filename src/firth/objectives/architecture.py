@@ -82,6 +82,11 @@ class Architecture:
         """The learning rate with which these settings were found to learn best."""
         raise NotImplementedError
 
+    @property
+    def shard_rate_growth(self) -> float:
+        """By how much of the learning rate each doubling of the shards raises it; see `firth.training.shards`."""
+        return 0.25
+
     def over(
         self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int
     ) -> SampledModel | WholeVocabularyModel:

@@ -84,6 +84,11 @@ class CBOW(Architecture):
         """The learning rate with which the loss and gradient were found to learn best."""
         return _DEFAULT_RATES[self.gradient][type(self.loss)]
 
+    @property
+    def shard_rate_growth(self) -> float:
+        """Less than for skip-gram: its own rate is nearer to the highest that it learns well with."""
+        return 0.125
+
     def over(
         self, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int
     ) -> SampledModel | WholeVocabularyModel:

@@ -27,6 +27,7 @@ __all__ = ["BlockTally", "SampledModel", "Sentences", "first_vectors", "loss_eve
 class Sentences(Protocol):
     """A text as word ids: int32 (T,), and where its sentences end: int64 (S,), exclusive; both read-only.
 
+    A share of a larger text has the attribute `total`, too: how many words the whole has.
     Those sentences are left out whose number, hashed with `key`, is below a bound: see `firth.training.held_out`.
     """
 
@@ -117,6 +118,11 @@ class SampledModel:
         self._decisions = _kernel_decisions(rows)
 
     @property
+    def dim(self) -> int:
+        """D, the numbers in each vector."""
+        return self._dim
+
+    @property
     def input_vectors(self) -> npt.NDArray[np.float32]:
         """float32 (V, D), a view: the word vectors."""
         return self._weights.inputs[:-1, : self._dim]
@@ -195,7 +201,7 @@ class SampledModel:
         self._train_block(
             self._weights, token_ids, ends, groups.start, groups.stop,
             HeldOut(np.uint64(material.key), np.uint64(material.below)), self._company, self._decisions,
-            rates[0], rates[1], np.uint64(seed), loss_every(len(token_ids)), scratch, tally,
+            rates[0], rates[1], np.uint64(seed), loss_every(getattr(material, "total", len(token_ids))), scratch, tally,
         )  # fmt: skip
         centres, kept, held_out = (int(count) for count in tally[2:])
         words = int(ends[groups.stop - 1]) - (int(ends[groups.start - 1]) if groups.start else 0)

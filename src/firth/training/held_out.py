@@ -72,6 +72,27 @@ class SplitText:
         self.token_ids, self.sentence_ends = token_ids, sentence_ends
         self.key, self.below, self.stream = held_out.key, held_out.below, held_out.stream
         self.sentences = held_out.sentences
+        self.total = len(token_ids)
+        """Words in the text, of which this may be a share."""
+
+    def share(self, sentences: range) -> SplitText:
+        """Return some sentences as a text of their own, of which the same are held out, and which learns alike.
+
+        Args:
+            sentences: a range with step 1; they are numbered from 0 in their share.
+        """
+        first = int(self.sentence_ends[sentences.start - 1]) if sentences.start else 0
+        ends = self.sentence_ends[sentences.start : sentences.stop] - first
+        ends.flags.writeable = False  # as those that are mapped, for which the kernels are compiled
+        token_ids = self.token_ids[first : first + int(ends[-1])] if len(ends) else self.token_ids[:0]
+        # The generator's state grows by the same for each number, so that another start stands for other numbers.
+        key = (self.key + sentences.start * int(_INCREMENT)) % 2**64
+        here = self.sentences[(self.sentences >= sentences.start) & (self.sentences < sentences.stop)]
+        share = SplitText(
+            token_ids, ends, HeldOutSentences(key, self.below, self.stream, here - sentences.start, words=0)
+        )
+        share.total = self.total
+        return share
 
 
 def nothing_held_out() -> HeldOutSentences:

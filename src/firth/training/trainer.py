@@ -16,15 +16,17 @@ import numpy.typing as npt
 from firth.errors import DivergedError, EmptyCorpusError, SettingsError
 from firth.events import EpochEnd, Progress
 from firth.training.blocks import Block, blocks_of, stream_seed
+from firth.training.replica import Lesson
 from firth.training.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from firth.events import HeldOutLoss, Listener
     from firth.training.schedule import LinearSchedule
+    from firth.training.shards import Shares
 
-__all__ = ["Checkpoints", "Model", "Outcome", "Tally", "Work", "train"]
+__all__ = ["Checkpoints", "Model", "Outcome", "Replicas", "Tally", "Work", "train"]
 
 _SECONDS_BETWEEN_REPORTS = 0.2
 
@@ -70,6 +72,13 @@ class Model(Protocol):
     def has_diverged(self) -> bool: ...  # noqa: D102
     def state(self) -> dict[str, npt.NDArray[Any]]: ...  # noqa: D102
     def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None: ...  # noqa: D102
+
+
+class Replicas(Protocol):
+    """Copies of the model, each of which learns a share of the pass; after each round the model has learned it all."""
+
+    def begin(self) -> None: ...  # noqa: D102
+    def learn(self, lessons: Sequence[Sequence[Lesson]]) -> Sequence[Sequence[Tally]]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +140,7 @@ def train(
     measure: Callable[[float], HeldOutLoss | None] | None = None,
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,
+    shared: tuple[Shares, Replicas] | None = None,
 ) -> Outcome:
     """Train a model.
 
@@ -151,6 +161,8 @@ def train(
         patience: int ≥ 1, end after so many epochs in which the held-out loss was not less than in the best, and keep
             the best's vectors; None goes through all epochs and keeps the last's. Needs `measure`.
         checkpoints: where the training is written down when it is time, and at Ctrl-C, and whence it goes on.
+        shared: the pass's blocks as they are shared out, and the replicas that learn them in place of threads here;
+            None learns them with the model itself.
 
     Returns:
         The history; on Ctrl-C the training so far, with `interrupted` set.
@@ -163,6 +175,7 @@ def train(
     """
     training = _Training(model, work, schedule, epochs=epochs, threads=threads, seed=seed, on_event=on_event)
     training.measure, training.patience, training.checkpoints = measure, patience, checkpoints
+    training.shared = shared
     return training.run()
 
 
@@ -172,6 +185,7 @@ class _Training:
     measure: Callable[[float], HeldOutLoss | None] | None = None
     patience: int | None = None
     checkpoints: Checkpoints | None = None
+    shared: tuple[Shares, Replicas] | None = None
 
     def __init__(
         self,
@@ -198,6 +212,8 @@ class _Training:
 
     def run(self) -> Outcome:
         self._restore()
+        if self.shared is not None:
+            self.shared[1].begin()
         with self._hearing_ctrl_c():
             return self._run()
 
@@ -257,8 +273,11 @@ class _Training:
         state, step = self.state, max(1, self.work.measured_every // self.work.block_size)
         while state.block < len(self.blocks) and not self.stop.is_set():
             until = min(len(self.blocks), (state.block // step + 1) * step)
-            self._learn_blocks(until)
-            if state.block == until < len(self.blocks):
+            if self.shared is None:
+                self._learn_blocks(until)
+            else:
+                self._learn_rounds(*self.shared, until)
+            if until <= state.block < len(self.blocks):
                 self._measure()
             if state.block < len(self.blocks) and not self.stop.is_set():
                 self._write_checkpoint(where_due=True)
@@ -319,7 +338,8 @@ class _Training:
             return
         state, arrays = found
         self.state = State.from_dict(state)
-        if self.state.blocks != len(self.blocks):
+        between = self.shared is None or self.shared[0].is_between_rounds(self.state.block)
+        if self.state.blocks != len(self.blocks) or not between:
             raise SettingsError(
                 f"expected a training of {len(self.blocks):,} blocks an epoch, got one of {self.state.blocks:,} to go "
                 "on with; it was begun by another version of Firth, which alone can go on with it"
@@ -365,6 +385,31 @@ class _Training:
             raise error
         seconds = time.perf_counter() - self.start
         state.seconds, state.epoch_seconds = state.seconds + seconds, state.epoch_seconds + seconds
+
+    def _learn_rounds(self, shares: Shares, replicas: Replicas, until: int) -> None:
+        """Let the replicas learn, from the state's round on, at least up to a block unless stopped or paused."""
+        state = self.state
+        self.pause.clear()
+        self.start = time.perf_counter()
+        while state.block < until and not self.stop.is_set() and not self.pause.is_set():
+            parts = shares.round_after(state.block)
+            lessons = [[self._lesson(shares, share, block) for block in part] for share, part in enumerate(parts)]
+            for part, tallies in zip(parts, replicas.learn(lessons), strict=True):
+                for block, tally in zip(part, tallies, strict=True):
+                    self._account(block, tally)
+            self._report()
+        seconds = time.perf_counter() - self.start
+        state.seconds, state.epoch_seconds = state.seconds + seconds, state.epoch_seconds + seconds
+
+    def _lesson(self, shares: Shares, share: int, block: Block) -> Lesson:
+        """Return a block as its replica learns it, at the rate that the pass has come to when all are as far."""
+        epoch, first = self.state.epoch, shares.groups[share].start
+        before = shares.items_before(share, block)
+        after = before + shares.count * block.items
+        places = [epoch * self.items + min(self.items, items) for items in (before, after)]
+        start, end = (self.schedule.rate(place / (self.items * self.epochs)) for place in places)
+        groups = range(block.groups.start - first, block.groups.stop - first)
+        return Lesson(groups, (start, end), stream_seed(self.seed, epoch, block.number))
 
     def _account(self, block: Block, tally: Tally) -> None:
         """Add a block that is done to the state."""

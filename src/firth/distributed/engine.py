@@ -1,0 +1,76 @@
+"""An engine: where work is done that can be done apart. All that the rest of this folder knows of threads or clusters.
+
+What is started gives a **handle** to its result, which may be an argument of what is started next: on a cluster the
+result then goes from one machine to the other and never through this process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Actor", "Engine", "WorkerLostError"]
+
+
+class WorkerLostError(Exception):
+    """A worker died with what it held. Whoever waits for its result begins its work again, elsewhere."""
+
+
+class Actor(Protocol):
+    """An object that lives where its work is done, and does one thing after the other."""
+
+    def call(self, method: str, *arguments: Any, results: int = 1) -> list[Any]:
+        """Start a method of the object; return handles of its results, as many as were asked for.
+
+        Args:
+            method: its name.
+            arguments: values or handles.
+            results: int ≥ 1; of 2 and more, the method returns a sequence of so many.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Where work is done."""
+
+    @property
+    def workers(self) -> int:
+        """How much work can be done at once, ≥ 1."""
+        ...
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether arguments reach the work as they are, rather than as copies that cannot be changed."""
+        ...
+
+    def put(self, value: Any) -> Any:
+        """Return a handle of a value, for work that is started several times with it."""
+        ...
+
+    def start(self, work: Callable[..., Any], *arguments: Any, results: int = 1) -> list[Any]:
+        """Start a function without a state; return handles as `Actor.call` does. Done again where its worker dies."""
+        ...
+
+    def actor(self, make: Callable[..., Any], *arguments: Any) -> Actor:
+        """Make an object where there is room.
+
+        Args:
+            make: returns the object.
+            arguments: values or handles.
+        """
+        ...
+
+    def wait_for(self, handle: Any) -> Any:
+        """Return a result when it is there.
+
+        Raises:
+            WorkerLostError: it will never be.
+            Exception: whatever the work raised.
+        """
+        ...
+
+    def close(self) -> None:
+        """End all that is under way and let the workers go."""
+        ...
