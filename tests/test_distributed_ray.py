@@ -165,11 +165,10 @@ class TestWithRay:
 
         def watched(self: RayEngine, *arguments: Any) -> Any:
             actor = real(self, *arguments)
-            pids.append(self.wait_for(actor.call("pid")[0]))
+            pids.append(ray.get(actor._handle.__ray_call__.remote(lambda _: os.getpid())))
             return actor
 
         monkeypatch.setattr(RayEngine, "actor", watched)
-        monkeypatch.setattr("firth.distributed.replicas._Worker.pid", lambda _: os.getpid(), raising=False)
         events: list[Event] = []
 
         def kill(event: Event) -> None:

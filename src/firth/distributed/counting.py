@@ -160,7 +160,8 @@ def _shard(corpus: EncodedCorpus, stretch: range, window: Window) -> Any:
     first, last = np.searchsorted(ends, stretch.start, side="right"), np.searchsorted(ends, stretch.stop, side="left")
     return SimpleNamespace(
         token_ids=np.array(corpus.token_ids[offset : stretch.stop + window.right]),
-        sentence_ends=np.array(ends[first : last + 1]) - offset,
+        # From the end of the sentence before, where the first window must stop; its own place may lie too far back.
+        sentence_ends=np.maximum(ends[max(0, first - 1) : last + 1] - offset, 0),
         stretch=range(stretch.start - offset, stretch.stop - offset),
     )
 
