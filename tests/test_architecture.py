@@ -32,6 +32,7 @@ STRANGERS = [("training", "vectors"), ("vectors", "training")]
 OPTIONAL = {
     "datasets": {"corpus"},
     "faiss": {"vectors"},
+    "fsspec": {"corpus"},
     "gensim": {"vectors"},
     "huggingface_hub": {"vectors"},
     "pandas": {"vectors"},

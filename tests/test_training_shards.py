@@ -19,7 +19,7 @@ from firth.events import Event, Notice, Round
 from firth.kernels.jit import JIT_IS_OFF
 from firth.training.blocks import blocks_of
 from firth.training.held_out import SplitText, choose
-from firth.training.merging import Changes, add_portion, changes_between, combined, merged, size_of
+from firth.training.merging import Changes, Room, add_portion, changes_between, combined, merged, size_of
 from firth.training.shards import Shards, Shares
 
 slow_without_jit = pytest.mark.skipif(JIT_IS_OFF, reason="trains for minutes in plain Python")
@@ -148,7 +148,7 @@ def test_the_merge_is_the_definitions_row_by_row(copies: int, portions: int) -> 
             touched = [change for change in changes if change.any()]
             if touched:
                 matrix[row] += combined(touched)
-    parts = [changes_between(base, copy, dim=20, portions=portions) for copy in own]
+    parts = [changes_between(base, copy, dim=20, portions=portions, room=Room()) for copy in own]
     for number in range(portions):
         portion = merged([part[number] for part in parts])
         for rows, values in portion.values():
@@ -165,7 +165,7 @@ def test_portions_do_not_change_a_bit_of_the_merge() -> None:
     results = []
     for portions in (1, 2, 5):
         base, own = matrices(4, seed=9)
-        parts = [changes_between(base, copy, dim=20, portions=portions) for copy in own]
+        parts = [changes_between(base, copy, dim=20, portions=portions, room=Room()) for copy in own]
         for number in range(portions):
             add_portion(base, merged([part[number] for part in parts]))
         results.append(b"".join(matrix.tobytes() for matrix in base.values()))
@@ -175,7 +175,7 @@ def test_portions_do_not_change_a_bit_of_the_merge() -> None:
 def test_numbers_that_are_none_are_changes_too() -> None:
     base, own = matrices(1, seed=2)
     own[0]["inputs"][7, 3] = np.nan
-    (portion,) = changes_between(base, own[0], dim=20, portions=1)
+    (portion,) = changes_between(base, own[0], dim=20, portions=1, room=Room())
     assert 7 in portion["inputs"].rows
     add_portion(base, portion)
     assert np.isnan(base["inputs"][7, 3])

@@ -11,6 +11,7 @@ from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.corpus.encoded import found
 from firth.corpus.phrases import Phrases
+from firth.corpus.remote import is_remote
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Sentences, Whitespace, Words
 from firth.errors import SettingsError, SourceError, StorageError
@@ -119,7 +120,7 @@ def _text(checkpoint: Checkpoint, on_event: Listener | None) -> Any:
     """Return the files that a training was begun with, or else its encoded text."""
     paths, corpus = checkpoint.about["text"], checkpoint.about["corpus"]
     if paths:
-        text = [Path(path) for path in paths]
+        text = [path if is_remote(path) else Path(path) for path in paths]
         try:
             open_source(text)
         except SourceError:

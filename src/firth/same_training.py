@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from firth.corpus.remote import is_remote
 from firth.errors import SettingsError
 from firth.run import described
 
@@ -105,7 +106,15 @@ def _short(value: Any) -> Any:
 def _paths(text: Any) -> list[str] | None:
     """Return the files, folders and patterns that a text is read from, whole; None where it comes from elsewhere."""
     if isinstance(text, str | os.PathLike):
-        return None if os.fspath(text) == "-" else [str(Path(text).absolute())]
-    if isinstance(text, list | tuple) and text and all(isinstance(path, os.PathLike) for path in text):
-        return [str(Path(path).absolute()) for path in text]
+        return None if os.fspath(text) == "-" else [_whole(text)]
+    if (
+        isinstance(text, list | tuple)
+        and text
+        and all(isinstance(path, os.PathLike) or is_remote(path) for path in text)
+    ):
+        return [_whole(path) for path in text]
     return None
+
+
+def _whole(path: Any) -> str:
+    return str(path) if is_remote(path) else str(Path(path).absolute())

@@ -52,9 +52,11 @@ def tokenizer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def text_from(names: tuple[str, ...]) -> list[Path] | str:
+def text_from(names: tuple[str, ...]) -> list[Path | str] | str:
     """Return what TEXT... names, as `firth.train` takes it: one name may be a pattern or -, several are files."""
-    return [Path(name) for name in names] if len(names) > 1 else names[0]
+    from firth.corpus.remote import is_remote
+
+    return [name if is_remote(name) else Path(name) for name in names] if len(names) > 1 else names[0]
 
 
 def tokenizer_of(options: Mapping[str, Any]) -> Tokenizer:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from firth.corpus.remote import RemoteFile
     from firth.corpus.sources import Source
 
 __all__ = ["PIECE", "SIZE", "Sample", "sample"]
@@ -145,7 +146,7 @@ class _Files:
             bytes_read=self._bytes_read, notes=tuple(notes),
         )  # fmt: skip
 
-    def _is_plain(self, path: Path) -> bool:
+    def _is_plain(self, path: Path | RemoteFile) -> bool:
         """Return whether a file's text can be read in any place of it."""
         encoding = self._decoder.encoding
         if encoding.startswith(("utf-7", "utf_7", "hz", "iso2022")) or " \n".encode(encoding) != b" \n":
@@ -158,7 +159,7 @@ class _Files:
         decompression.refuse_other_formats(head, str(path))
         return tables.kind_of(path, head) == "text" and decompression.compression_of(head) is None
 
-    def _spread(self, path: Path, places: list[float], stretch: float) -> None:
+    def _spread(self, path: Path | RemoteFile, places: list[float], stretch: float) -> None:
         """Read a piece at each place, from one blank to another."""
         self._documents += 1
         try:
@@ -171,7 +172,7 @@ class _Files:
         except OSError as error:
             raise SourceError(f"{path} could not be read: {error.strerror or error}") from None
 
-    def _head(self, path: Path, size: int, stands_for: float, wanted: int | None) -> None:
+    def _head(self, path: Path | RemoteFile, size: int, stands_for: float, wanted: int | None) -> None:
         """Read a file from its beginning.
 
         Args:
@@ -194,7 +195,7 @@ class _Files:
         self._text_total += (self._bytes_read - before) * scale
         self._documents += read.documents * scale
 
-    def _documents_of(self, path: Path, read: _Read) -> Iterator[bytes]:
+    def _documents_of(self, path: Path | RemoteFile, read: _Read) -> Iterator[bytes]:
         """Give a file's text in pieces, each row of a table by itself."""
         source = self._source
         with path.open("rb") as stream:
@@ -229,7 +230,7 @@ class _Read:
     documents = 0
 
 
-def _small(pieces: Iterable[bytes], stream: Any, path: Path, read: _Read) -> Iterator[bytes]:
+def _small(pieces: Iterable[bytes], stream: Any, path: Path | RemoteFile, read: _Read) -> Iterator[bytes]:
     """Give pieces of PIECE bytes at most, and note with each which share of the file it ends at."""
     size, out = max(1, path.stat().st_size), 0
     for piece in pieces:

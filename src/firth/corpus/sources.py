@@ -9,18 +9,19 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from firth.corpus import decompression, tables
+from firth.corpus import decompression, remote, tables
 from firth.corpus.decoding import Decoder
 from firth.errors import BadBytesError, SourceError
 from firth.events import Notice
 
 if TYPE_CHECKING:
     from firth.corpus.decoding import Errors
+    from firth.corpus.remote import RemoteFile
     from firth.events import Listener
 
 __all__ = ["DOCUMENT_END", "Source", "open_source"]
@@ -48,7 +49,7 @@ class Source:
     settings: dict[str, Any]
     decoder: Decoder
     on_event: Listener | None = None
-    files: list[Path] | None = None
+    files: list[Path | RemoteFile] | None = None
     total_bytes: int | None = None
     holds_tokens: bool = False
     items: Iterator[Any] | None = None
@@ -106,7 +107,7 @@ class Source:
             self.document_ids.append("")
             yield list(item)
 
-    def _file(self, path: Path, missing: tables.Missing) -> Iterator[bytes]:
+    def _file(self, path: Path | RemoteFile, missing: tables.Missing) -> Iterator[bytes]:
         before = self.done_bytes
         try:
             with path.open("rb") as stream:
@@ -194,7 +195,8 @@ def open_source(
     """Return the source of a text.
 
     Args:
-        text: a file, a glob or a folder (str or Path), a list of these, "-" for standard input, an iterable of str
+        text: a file, a glob or a folder (str or Path), also elsewhere (s3://bucket/shards/*.parquet, see
+            `firth.corpus.remote`), a list of these, "-" for standard input, an iterable of str
             (each a document) or of lists of str (words already), a pyarrow Table, a pandas or polars DataFrame, or a
             Hugging Face dataset. A list of str is taken for files where its first item is one, is a glob, or is
             named like one; any other list of str is text.
@@ -272,7 +274,12 @@ def _is_path(item: object) -> bool:
         return True
     if not isinstance(item, str) or not item or len(item) > 1000 or "\n" in item or "\0" in item:
         return False
-    return item == "-" or _exists(item) or item.lower().endswith((*TEXT_SUFFIXES, *decompression.SUFFIXES))
+    return (
+        item == "-"
+        or remote.is_remote(item)
+        or _exists(item)
+        or item.lower().endswith((*TEXT_SUFFIXES, *decompression.SUFFIXES))
+    )
 
 
 def _exists(name: str) -> bool:
@@ -282,9 +289,9 @@ def _exists(name: str) -> bool:
         return False
 
 
-def _found(names: Iterable[Any], source: Source) -> list[Path]:
+def _found(names: Iterable[Any], source: Source) -> list[Path | RemoteFile]:
     """Return all files that some paths, globs and folders stand for, each once."""
-    found: dict[Path, Path] = {}
+    found: dict[Path | str, Path | RemoteFile] = {}
     twice = 0
     for item in names:
         if not isinstance(item, str | os.PathLike):
@@ -298,7 +305,9 @@ def _found(names: Iterable[Any], source: Source) -> list[Path]:
     return list(found.values())
 
 
-def _expanded(name: str, source: Source) -> list[Path]:
+def _expanded(name: str, source: Source) -> Sequence[Path | RemoteFile]:
+    if remote.is_remote(name):
+        return remote.expanded(name, _named_like_text)
     path = Path(name)
     if name == "-":
         raise SourceError('"-" for standard input cannot stand among files; give it alone')

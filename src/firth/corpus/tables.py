@@ -7,6 +7,7 @@ import io
 import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from firth.corpus.decompression import SUFFIXES as COMPRESSED
@@ -15,7 +16,8 @@ from firth.errors import MissingExtraError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+
+    from firth.corpus.remote import RemoteFile
 
 __all__ = [
     "SUFFIXES",
@@ -77,7 +79,7 @@ class Missing:
         self.count += 1
 
 
-def kind_of(path: Path, head: bytes) -> Kind:
+def kind_of(path: Path | RemoteFile, head: bytes) -> Kind:
     """Return what a file holds, by its first bytes (Parquet) and its name (the other tables).
 
     Args:
@@ -95,7 +97,7 @@ def kind_of(path: Path, head: bytes) -> Kind:
     return "csv" if suffix in (".csv", ".tsv") else "text"
 
 
-def rows(kind: Kind, utf8: Iterator[bytes], path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
+def rows(kind: Kind, utf8: Iterator[bytes], path: Path | RemoteFile, columns: Columns) -> Iterator[tuple[Any, str]]:
     """Give the text (None where there is none) and id of each row of a JSONL or CSV file.
 
     Args:
@@ -111,7 +113,7 @@ def rows(kind: Kind, utf8: Iterator[bytes], path: Path, columns: Columns) -> Ite
     return _jsonl_rows(stream, path, columns) if kind == "jsonl" else _csv_rows(stream, path, columns)
 
 
-def _jsonl_rows(lines: Iterable[bytes], path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
+def _jsonl_rows(lines: Iterable[bytes], path: Path | RemoteFile, columns: Columns) -> Iterator[tuple[Any, str]]:
     text_column = None
     id_column = None
     for number, line in enumerate(lines, 1):
@@ -136,7 +138,7 @@ def _jsonl_rows(lines: Iterable[bytes], path: Path, columns: Columns) -> Iterato
         yield text, _id(row, id_column)
 
 
-def _csv_rows(stream: Any, path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
+def _csv_rows(stream: Any, path: Path | RemoteFile, columns: Columns) -> Iterator[tuple[Any, str]]:
     lines = io.TextIOWrapper(stream, "utf-8", newline="")
     header = lines.readline()
     if not header:
@@ -164,7 +166,7 @@ def _id(row: Mapping[str, Any], column: str | None) -> str:
     return "" if value is None else str(value)
 
 
-def parquet_rows(path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
+def parquet_rows(path: Path | RemoteFile, columns: Columns) -> Iterator[tuple[Any, str]]:
     """Give the text and id of each row of a Parquet file, a batch in memory at a time.
 
     Raises:
@@ -177,7 +179,8 @@ def parquet_rows(path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
     except ImportError:
         raise MissingExtraError.of("arrow", "Reading Parquet") from None
     try:
-        with pq.ParquetFile(path) as file:
+        # A row group at a time; a file elsewhere is read through its own stream.
+        with pq.ParquetFile(path if isinstance(path, Path) else path.open("rb")) as file:
             chosen = columns.of(file.schema_arrow.names, str(path))
             wanted = [column for column in chosen if column is not None]
             for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=wanted):
@@ -186,7 +189,7 @@ def parquet_rows(path: Path, columns: Columns) -> Iterator[tuple[Any, str]]:
         raise SourceError(f"{path} could not be read as Parquet: {error}") from None
 
 
-def parquet_length(path: Path) -> int:
+def parquet_length(path: Path | RemoteFile) -> int:
     """Return how many rows a Parquet file says it has.
 
     Raises:
@@ -199,7 +202,7 @@ def parquet_length(path: Path) -> int:
     except ImportError:
         raise MissingExtraError.of("arrow", "Reading Parquet") from None
     try:
-        return int(pq.read_metadata(path).num_rows)
+        return int(pq.read_metadata(path if isinstance(path, Path) else path.open("rb")).num_rows)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path} could not be read as Parquet: {error}") from None
 

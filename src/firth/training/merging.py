@@ -15,6 +15,8 @@ network, here for each word's vector.
 
 from __future__ import annotations
 
+import math
+import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,7 +25,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Changes", "Portion", "add_portion", "changes_between", "combined", "merged", "size_of"]
+__all__ = ["Changes", "Portion", "Room", "add_portion", "changes_between", "combined", "merged", "size_of"]
 
 
 class Changes(NamedTuple):
@@ -39,6 +41,35 @@ class Changes(NamedTuple):
 
 Portion = dict[str, Changes]
 """The changes of some rows of each of a model's matrices, by its name."""
+
+
+class Room:
+    """Working memory that is kept from one time to the next: to get it anew would take longer than to merge."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, npt.NDArray[np.float32]] = {}
+
+    def of(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+        """Return an array of this shape, which holds anything; the one that had this name before is no longer valid.
+
+        Args:
+            name: what it is for.
+            shape: of ints ≥ 0.
+        """
+        size = math.prod(shape)
+        if name not in self._held or self._held[name].size < size:
+            self._held[name] = np.empty(size + size // 8, dtype=np.float32)
+        return self._held[name][:size].reshape(shape)
+
+
+class _Here(threading.local):
+    """Each thread's own room."""
+
+    def __init__(self) -> None:
+        self.room = Room()
+
+
+_here = _Here()
 
 
 def combined(changes: Sequence[npt.NDArray[np.floating]]) -> npt.NDArray[np.floating]:
@@ -63,15 +94,23 @@ def _pair(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> npt.NDArr
 
 
 def changes_between(
-    base: Mapping[str, npt.NDArray[np.float32]], own: Mapping[str, npt.NDArray[np.float32]], *, dim: int, portions: int
+    base: Mapping[str, npt.NDArray[np.float32]],
+    own: Mapping[str, npt.NDArray[np.float32]],
+    *,
+    dim: int,
+    portions: int,
+    room: Room,
 ) -> list[Portion]:
     """Return how the rows of a copy that changed did so, in portions: row i in portion i modulo their number.
+
+    They lie in `room`, until it is used again.
 
     Args:
         base: float32 (R, S) each, contiguous: where the copy began.
         own: the same matrices, where it is now.
         dim: D ≤ S, the columns that can change.
         portions: int ≥ 1.
+        room: working memory.
     """
     from firth.kernels.row_changes import find_changed, take_changes  # noqa: PLC0415 - loads Numba
 
@@ -80,11 +119,12 @@ def changes_between(
         changed = np.empty(len(matrix), dtype=np.bool_)
         find_changed(matrix.view(np.int32), base[name].view(np.int32), changed)
         all_rows = np.flatnonzero(changed)
+        values, start = room.of(name, (len(all_rows), dim)), 0
         for number, portion in enumerate(result):
             rows = all_rows[all_rows % portions == number] if portions > 1 else all_rows
-            values = np.empty((len(rows), dim), dtype=np.float32)
-            take_changes(matrix, base[name], rows, values)
-            portion[name] = Changes(rows, values)
+            portion[name] = Changes(rows, values[start : start + len(rows)])
+            take_changes(matrix, base[name], *portion[name])
+            start += len(rows)
     return result
 
 
@@ -99,11 +139,14 @@ def merged(portions: Sequence[Portion]) -> Portion:
     result: Portion = {}
     for name in portions[0]:
         rows = np.concatenate([portion[name].rows for portion in portions])
-        values = np.concatenate([portion[name].values for portion in portions])
+        columns = portions[0][name].values.shape[1]
+        values = np.concatenate(
+            [portion[name].values for portion in portions], out=_here.room.of("all", (len(rows), columns))
+        )
         ends = np.cumsum([len(portion[name].rows) for portion in portions])
         places = np.concatenate([[0], ends[:-1]])
-        pending = np.empty((len(portions), values.shape[1]), dtype=np.float32)
-        merged_rows, merged_values = np.empty_like(rows), np.empty_like(values)
+        pending = np.empty((len(portions), columns), dtype=np.float32)
+        merged_rows, merged_values = np.empty_like(rows), _here.room.of("merged", values.shape)
         count = merge_changes(rows, values, places, ends, pending, merged_rows, merged_values)
         result[name] = Changes(merged_rows[:count].copy(), merged_values[:count].copy())
     return result

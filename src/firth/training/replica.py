@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from firth.training.merging import Portion, add_portion, changes_between
+from firth.training.merging import Portion, Room, add_portion, changes_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ class Replica:
         self._own = model.state()
         self._keeps_base = base is None
         self._base = {name: matrix.copy() for name, matrix in self._own.items()} if base is None else base
-        self._scratch = model.scratch(longest_group)
+        self._scratch, self._room = model.scratch(longest_group), Room()
 
     def learn(
         self, merged: Sequence[Portion], lessons: Sequence[Lesson], portions: int
@@ -77,7 +77,7 @@ class Replica:
             )
             for lesson in lessons
         ]
-        return tallies, changes_between(self._base, self._own, dim=self._dim, portions=portions)
+        return tallies, changes_between(self._base, self._own, dim=self._dim, portions=portions, room=self._room)
 
     def _take(self, portion: Portion) -> None:
         from firth.kernels.row_changes import copy_rows  # noqa: PLC0415 - loads Numba
