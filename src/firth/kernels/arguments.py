@@ -28,8 +28,7 @@ class Company(NamedTuple):
     keep_probability: float32 (V,); left, right: the window's reach, then its two choices.
     averages: whether the contexts' mean is the one input (CBOW), else each is an input (skip-gram).
     divides_gradient: whether a context gets its share of the mean's gradient, else all of it.
-    freezes: whether `frozen` is to be looked at; uint8 (V,), else of any length: not 0 where a word's input vector stays
-        as it is.
+    freezes: whether `frozen` is to be looked at: uint8 (V,), not 0 where a word's input vector stays as it is.
     """
 
     keep_probability: npt.NDArray[np.float32]

@@ -279,9 +279,7 @@ def train_block(
                     weights, company, decisions, asked, first, count, learning, width, rate, scratch, measure, tally
                 )
             else:
-                _skip_gram_step(
-                    weights, decisions, asked, first, count, learning, width, rate, scratch, measure, tally
-                )
+                _skip_gram_step(weights, decisions, asked, first, count, learning, width, rate, scratch, measure, tally)
             centres += 1
     tally[2] += centres
     tally[3] += kept
