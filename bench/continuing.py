@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -25,12 +26,26 @@ from firth.evaluation.analogy_files import read_questions
 
 HERE = Path(__file__).parent
 Questions = dict[str, tuple[tuple[str, ...], ...]]
-WAYS: dict[str, tuple[float, firth.Start]] = {
-    "new words at random (default)": (1.0, firth.Start("", new_words="random")),
-    "at their contexts' mean": (1.0, firth.Start("", new_words="contexts")),
-    "half the rate": (0.5, firth.Start("", new_words="random")),
-    "a fifth of the rate": (0.2, firth.Start("", new_words="random")),
-    "old words frozen": (1.0, firth.Start("", new_words="random", freeze="old")),
+
+
+class Way(NamedTuple):
+    """How to go on: the share of the objective's own rate, and what a `firth.Start` says."""
+
+    rate: float = 0.5
+    new_words: Literal["contexts", "random"] = "contexts"
+    freeze: Literal["old"] | None = None
+    outputs: bool = True
+
+
+WAYS = {
+    "by default": Way(),
+    "new words at random": Way(new_words="random"),
+    "the whole rate": Way(rate=1),
+    "a fifth of the rate": Way(rate=0.2),
+    "old words frozen": Way(freeze="old"),
+    "old words frozen, the whole rate": Way(freeze="old", rate=1),
+    "no output vectors": Way(outputs=False),
+    "no output vectors, old words frozen": Way(outputs=False, freeze="old"),
 }
 
 
@@ -47,11 +62,13 @@ def split(questions: Questions, new: set[str]) -> tuple[Questions, Questions]:
     return {k: v for k, v in old.items() if v}, {k: v for k, v in others.items() if v}
 
 
-def gone_on(text: object, model: Path, way: str, *, seed: int, cache: Path, **settings: object) -> firth.WordVectors:
-    share, start = WAYS[way]
-    objective = firth.SkipGram(rate=firth.SkipGram().rates[0] * share)
-    chosen = firth.Start(model, new_words=start.new_words, freeze=start.freeze)
-    return firth.train(text, objective, start=chosen, seed=seed, threads=1, cache=cache, **settings).vectors
+def gone_on(text: object, model: Path, name: str, *, seed: int, cache: Path, **settings: object) -> firth.WordVectors:
+    way, before = WAYS[name], firth.load(model)
+    if not way.outputs:
+        before = firth.WordVectors(before.words, before.matrix, before.counts)
+    objective = firth.SkipGram(rate=firth.SkipGram().rates[0] * way.rate)
+    start = firth.Start(before, new_words=way.new_words, freeze=way.freeze)
+    return firth.train(text, objective, start=start, seed=seed, threads=1, cache=cache, **settings).vectors
 
 
 def small(folder: Path) -> None:

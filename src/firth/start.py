@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import os
 import zlib
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 __all__ = ["Start", "StartModel", "found_again", "opened"]
 
 _ROWS_AT_ONCE = 1 << 14
+
+SHARE_OF_RATE = 0.5
+"""Of the objective's own learning rate: by measurement, see docs/continuing.md."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +130,8 @@ class StartModel:
         """Return the objective with which the model goes on.
 
         Args:
-            objective: as it was given; None takes skip-gram with as many numbers a word as the model has.
+            objective: as it was given; None takes skip-gram with as many numbers a word as the model has. Where no
+                learning rate is named, half the objective's own is taken.
 
         Raises:
             SettingsError: the model cannot go on with it.
@@ -150,6 +155,8 @@ class StartModel:
                 f"expected {self.vectors.dim:,} dimensions, as many as {self.name} has, got {objective.dim:,}; leave "
                 f"the number out, or in Python give {name}(dim={self.vectors.dim})"
             )
+        if objective.rate is None:
+            objective = dataclasses.replace(objective, rate=SHARE_OF_RATE * objective.rates[0])
         self._objective = objective
         return objective
 
