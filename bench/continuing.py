@@ -93,9 +93,10 @@ def small(folder: Path) -> None:
             rows.append((
                 analogies.evaluate(vectors, old_questions, most_frequent=None).accuracy or 0,
                 analogies.evaluate(vectors, new_questions, most_frequent=None).accuracy or 0,
-                1 - len(strays.intersection(known)) / max(1, len(known)),
+                1 - len(strays.intersection(known)) / len(known) if known else np.nan,
             ))  # fmt: skip
-        print(f"| {name} | " + " | ".join(f"{100 * mean:.1f} %" for mean in np.mean(rows, axis=0)) + " |", flush=True)
+        means = ("" if np.isnan(mean) else f"{100 * mean:.1f} %" for mean in np.mean(rows, axis=0))
+        print(f"| {name} | " + " | ".join(means) + " |", flush=True)
 
     for words in (1_000, 4_000, 30_000, None):
         ends = np.cumsum([len(tokens(sentence)) for sentence in of_new])

@@ -87,7 +87,9 @@ def test_what_cannot_be_is_one_sentence(firth: Callable[..., Outcome], texts: tu
     firth(*start, "--freeze", model.with_name("nowhere")).is_one_sentence("could not read")
     counted = ["train", texts[1], "--from", model, "-o", run, "--min-count", "1"]
     for kind in ("glove", "ppmi", "one-hot"):
-        firth(*counted, "--model", kind).is_one_sentence("to go on from a model", "train it on the old text and the new")
+        firth(*counted, "--model", kind).is_one_sentence(
+            "to go on from a model", "train it on the old text and the new"
+        )
     firth("train", texts[1], "--from", model.with_name("nowhere"), "-o", run).is_one_sentence("nowhere")
     firth("train", texts[1], "--from", texts[0], "-o", run).is_one_sentence("expected")
     assert not run.exists()

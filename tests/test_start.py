@@ -241,6 +241,7 @@ def test_what_cannot_go_on_is_refused(tmp_path: Path, model: Path) -> None:
     for wrong_start in (
         lambda: firth.Start(3), lambda: firth.Start(model, new_words="zero"), lambda: firth.Start(model, freeze="new"),
         lambda: firth.Start(model, freeze=[3]), lambda: firth.Start(model, freeze=b"ab"),
+        lambda: firth.Start(model, freeze=7),
     ):  # fmt: skip
         with pytest.raises(SettingsError, match="expected"):
             wrong_start()

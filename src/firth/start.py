@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import os
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -67,9 +68,12 @@ class Start:
         if self.new_words not in ("contexts", "random"):
             raise SettingsError(f'expected new words to begin at "contexts" or "random", got {self.new_words!r}')
         words = self.freeze
-        if isinstance(words, str) and words != "old":
+        if words is None or words == "old":
+            return
+        if isinstance(words, str | bytes) or not isinstance(words, Iterable):
             raise SettingsError(f'expected "old" or a list of words to freeze, got {words!r}; give [{words!r}]')
-        if words is not None and not (not isinstance(words, bytes) and all(isinstance(word, str) for word in words)):
+        object.__setattr__(self, "freeze", tuple(words))
+        if not all(isinstance(word, str) for word in self.freeze or ()):
             raise SettingsError(f'expected "old" or a list of words to freeze, got {words!r}')
 
 
@@ -155,10 +159,10 @@ class StartModel:
                 f"expected {self.vectors.dim:,} dimensions, as many as {self.name} has, got {objective.dim:,}; leave "
                 f"the number out, or in Python give {name}(dim={self.vectors.dim})"
             )
-        if objective.rate is None:
-            objective = dataclasses.replace(objective, rate=SHARE_OF_RATE * objective.rates[0])
         self._objective = objective
-        return objective
+        if objective.rate is None:
+            self._objective = dataclasses.replace(objective, rate=SHARE_OF_RATE * objective.rates[0])
+        return self._objective
 
     def check(
         self,
