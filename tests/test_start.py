@@ -308,7 +308,7 @@ def test_a_model_that_changed_is_refused_with_the_difference_named(tmp_path: Pat
     with pytest.raises(SettingsError, match=r"start\.freeze"):
         firth.resume(run, start=firth.Start(model, freeze="old"))
     with pytest.raises(SettingsError, match="where start"):
-        firth.train(text, firth.SkipGram(dim=6), output=run, resume=True, **SMALL)
+        firth.train(text, firth.SkipGram(dim=6, rate=0.0125), output=run, resume=True, **SMALL)
     # Another place is no other model.
     model.rename(tmp_path / "moved")
     with pytest.raises(SourceError):
