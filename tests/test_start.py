@@ -326,6 +326,16 @@ def test_a_model_in_memory_is_to_be_given_again(tmp_path: Path, model: Path) -> 
     assert not firth.resume(tmp_path / "run", start=vectors).interrupted
 
 
+def test_a_run_goes_on_in_its_own_folder_even_where_it_is_broken_off(tmp_path: Path, model: Path) -> None:
+    text = tmp_path / "new.txt"
+    text.write_text("\n".join(NEW), encoding="utf-8")
+    expected = firth.train(text, start=model, **SMALL)
+    broken_off(text, model, start=model, force=True, **SMALL)
+    run = firth.resume(model)
+    assert run.vectors.matrix.tobytes() == expected.vectors.matrix.tobytes()
+    assert len(firth.load(model).record["texts"]) == 2
+
+
 def test_the_encoded_text_is_enough_to_go_on(tmp_path: Path, model: Path) -> None:
     text = tmp_path / "new.txt"
     text.write_text("\n".join(NEW), encoding="utf-8")

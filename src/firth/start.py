@@ -70,8 +70,10 @@ class Start:
         words = self.freeze
         if words is None or words == "old":
             return
-        if isinstance(words, str | bytes) or not isinstance(words, Iterable):
+        if isinstance(words, str):
             raise SettingsError(f'expected "old" or a list of words to freeze, got {words!r}; give [{words!r}]')
+        if isinstance(words, bytes) or not isinstance(words, Iterable):
+            raise SettingsError(f'expected "old" or a list of words to freeze, got {words!r}')
         object.__setattr__(self, "freeze", tuple(words))
         if not all(isinstance(word, str) for word in self.freeze or ()):
             raise SettingsError(f'expected "old" or a list of words to freeze, got {words!r}')

@@ -143,7 +143,7 @@ def train(
             corpus = begun.text(text_corpus, min_count=min_count, max_words=max_words, cache=cache)
         vocabulary = corpus.vocabulary
         columns = len(corpus.document_ends) if getattr(objective, "needs", None) == "documents" else None
-        check_fits(objective, len(vocabulary), counts=vocabulary.counts, columns=columns)
+        check_fits(objective, len(vocabulary), counts=vocabulary.counts if begun is None else None, columns=columns)
         await_kernel()
         settings = {
             "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
