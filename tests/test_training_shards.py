@@ -349,3 +349,14 @@ def test_what_cannot_be_merged_is_refused(objective: Any) -> None:
 def test_a_text_without_company_is_refused_as_ever() -> None:
     with pytest.raises(EmptyCorpusError):
         firth.train(["a"] * 10, min_count=1, shards=2)
+
+
+@slow_without_jit
+def test_shards_go_on_from_a_model_and_leave_frozen_words_as_they_are() -> None:
+    from firth.start import Start  # noqa: PLC0415
+
+    begun = trained()
+    start = Start(begun.vectors, freeze="old")
+    runs = [trained(start=start, shards=2, threads=threads) for threads in (1, 2)]
+    assert runs[0].vectors.matrix.tobytes() == runs[1].vectors.matrix.tobytes()
+    assert all((runs[0].vectors[word] == begun.vectors[word]).all() for word in begun.vectors.words)

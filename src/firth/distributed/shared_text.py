@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from firth.corpus.vocabulary import Vocabulary
     from firth.distributed.engine import Engine
     from firth.events import Listener
     from firth.objectives.architecture import Architecture
@@ -32,11 +31,12 @@ __all__ = ["shared_out"]
 @contextmanager
 def shared_out(
     objective: Architecture,
-    vocabulary: Vocabulary,
+    words: Sequence[str],
+    counts: npt.NDArray[np.int64],
     model: Any,
+    *,
     text: SplitText,
     work: Work,
-    *,
     shards: Shards,
     seed: int,
     threads: int,
@@ -47,8 +47,9 @@ def shared_out(
 
     Args:
         objective: what is learned, with a sampled loss.
-        vocabulary: the text's.
-        model: of that objective and vocabulary.
+        words: (V,) str, as the model was made with them.
+        counts: int64 (V,), likewise.
+        model: of that objective and those words.
         text: as the model takes it.
         work: what an epoch passes over, cut into blocks as the shards want it.
         shards: how it is shared out.
@@ -73,7 +74,7 @@ def shared_out(
                 engine,
                 model,
                 model.dim,
-                partial(_untrained, objective, vocabulary.words, vocabulary.counts, seed=seed),
+                partial(_untrained, objective, words, counts, model.frozen, seed=seed),
                 [text.share(sentences) for sentences in shares.groups],
                 longest_group=int(np.diff(work.ends, prepend=0).max()),
                 on_event=on_event,
@@ -84,5 +85,15 @@ def shared_out(
             engine.close()
 
 
-def _untrained(objective: Architecture, words: Sequence[str], counts: npt.NDArray[np.int64], *, seed: int) -> Any:
-    return objective.over(words, counts, seed=seed)
+def _untrained(
+    objective: Architecture,
+    words: Sequence[str],
+    counts: npt.NDArray[np.int64],
+    frozen: npt.NDArray[np.bool_] | None,
+    *,
+    seed: int,
+) -> Any:
+    model: Any = objective.over(words, counts, seed=seed)
+    if frozen is not None:
+        model.freeze(frozen)
+    return model
