@@ -16,7 +16,7 @@ import firth
 from conftest import Outcome
 from firth.corpus import remote
 from firth.corpus.sources import open_source
-from firth.errors import MissingExtraError, SourceError
+from firth.errors import MissingExtraError, SettingsError, SourceError
 
 fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed (the extra remote)")
 
@@ -116,6 +116,30 @@ def test_a_store_that_never_answers_is_named(memory: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(type(memory), "open", lambda *_, **__: Wire(b"x", [True] * 9))
     with pytest.raises(SourceError, match=r"memory:///texts/a.txt could not be read: TimeoutError: no answer, 4 times"):
         text_of("memory://texts/a.txt")
+
+
+def test_what_cannot_be_read_is_left_out_by_choice_and_counted(memory: Any, tmp_path: Path, firth: Any) -> None:
+    memory.pipe("/texts/broken.txt.gz", __import__("gzip").compress(b"cut off here\n" * 99)[:-9])
+    memory.pipe("/texts/rows.jsonl", b'{"text": "a row"}\n{"text": ')
+    with pytest.raises(SourceError, match="broken"):
+        text_of("memory://texts")
+    source = open_source("memory://texts", unreadable="skip")
+    documents = b"".join(source.utf8()).split(b"\xff")
+    assert documents[0] == b"one word\n"
+    assert documents[-1] == b""
+    assert len(documents) - 1 == len(source.document_ids)
+    assert b"a row" in documents
+    assert b"three more words" in documents
+    assert "2 of 5 files could not be read" in source.notices[-1]
+    assert "memory:///texts/broken.txt.gz" in source.notices[-1]
+    with pytest.raises(SourceError, match="none of 1 can"):
+        text_of("memory://texts/rows.jsonl*", unreadable="skip", text_column="body")
+    with pytest.raises(SettingsError, match="skip"):
+        open_source("memory://texts", unreadable="maybe")  # type: ignore[arg-type]
+    ended = firth("train", "memory://texts", "-o", tmp_path / "run", "--dim", 4, "--epochs", 1, "--min-count", 1,
+                  "--unreadable", "skip", "--subsample", 0, "--json")  # fmt: skip
+    assert ended.code == 0
+    assert "2 of 5 files" in ended.err
 
 
 def test_a_file_that_changes_is_another_corpus(memory: Any, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from firth.corpus.phrases import PhraseModel, Phrases
+    from firth.distributed.engine import Engine
     from firth.events import Listener
     from firth.objectives.architecture import Architecture
     from firth.objectives.count_based import CountBased
@@ -60,6 +61,7 @@ def train(
     id_column: str | None = None,
     encoding: str = "utf-8",
     errors: Literal["replace", "strict"] = "replace",
+    unreadable: Literal["refuse", "skip"] = "refuse",
     held_out: float | None = None,
     patience: int | None = None,
     output: str | os.PathLike[str] | None = None,
@@ -93,6 +95,8 @@ def train(
         id_column: where each document's name is; None gives none.
         encoding: of text files.
         errors: "replace" counts bytes that the encoding does not allow and reads on; "strict" refuses the text.
+        unreadable: "skip" leaves out a file from where it cannot be read, counts such files and names the first;
+            "refuse" ends there.
         held_out: float in [0, 0.5], the share of the text that is not trained on but measured by after each epoch; None
             is 0.01, at most 200,000 words, and nothing of a text of fewer than 100,000.
         patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors.
@@ -145,14 +149,14 @@ def train(
         begun.check(tokenizer=tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, bootstrap=bootstrap)
 
     with connected(cluster, workers=threads) as engine, claimed(output, force=force, resume=resume) as claim:
-        if engine is not None and shards is None and can_be_shared(objective):
-            shards = Shards(count=min(engine.workers, 1024))
+        shards = _shards_of(engine, objective) if shards is None else shards
         await_kernel = _compile_in_background(objective, tell)
         # A word that is rare in a new text may be one of the model's: which stay is chosen when all are known.
         text_corpus, phrase_model = encoded(
             text, tokenizer, phrases=phrases, min_count=min_count if begun is None else 1,
             max_words=max_words if begun is None else None, max_sentence=max_sentence, text_column=text_column,
-            id_column=id_column, encoding=encoding, errors=errors, cache=cache, on_event=on_event,
+            id_column=id_column, encoding=encoding, errors=errors, unreadable=unreadable, cache=cache,
+            on_event=on_event,
         )  # fmt: skip
         corpus = text_corpus
         if begun is not None:
@@ -167,6 +171,7 @@ def train(
             "patience": patience, "start": begun, "shards": shards,
         }  # fmt: skip
         reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
+        reading |= {} if unreadable == "refuse" else {"unreadable": unreadable}
         about = about_training(text, text_corpus, {**settings, **reading}, threads=threads)
         about["start"] = None if begun is None else begun.about()
         checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
@@ -201,6 +206,11 @@ def train(
     return run
 
 
+def _shards_of(engine: Engine | None, objective: Any) -> Shards | None:
+    """Return a share for each worker of a cluster, where the objective learns by shares."""
+    return Shards(count=min(engine.workers, 1024)) if engine is not None and can_be_shared(objective) else None
+
+
 def _check_interval(seconds: float | None) -> None:
     if seconds is not None and not (
         isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < float("inf")
@@ -233,6 +243,7 @@ def encoded(
     id_column: str | None = None,
     encoding: str = "utf-8",
     errors: Literal["replace", "strict"] = "replace",
+    unreadable: Literal["refuse", "skip"] = "refuse",
     cache: str | os.PathLike[str] | None = None,
     on_event: Listener | None = None,
     **settings: Any,
@@ -244,8 +255,9 @@ def encoded(
     if isinstance(text, EncodedCorpus):
         return text, joined_phrases(text)
     source = open_source(
-        text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, on_event=on_event
-    )
+        text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, unreadable=unreadable,
+        on_event=on_event,
+    )  # fmt: skip
     tokenizer, phrases = Words() if tokenizer is None else tokenizer, phrases_from(phrases)
     settings |= {"cache": None if cache is None else Path(cache), "on_event": on_event}
     if phrases is None:

@@ -154,6 +154,13 @@ _FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_e
     show_default=True,
     help="What to do with bytes that the encoding does not allow.",
 )
+@click.option(
+    "--unreadable",
+    type=click.Choice(["refuse", "skip"]),
+    default="refuse",
+    show_default=True,
+    help="What to do with a file that cannot be read to its end.",
+)
 @json_option
 def train(**options: Any) -> None:
     """Learn word vectors from TEXT and write them to the folder RUN.
@@ -237,6 +244,7 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         id_column=options["id_column"],
         encoding=options["encoding"],
         errors="strict" if options["bad_bytes"] == "refuse" else "replace",
+        unreadable=options["unreadable"],
         held_out=options["held_out"],
         patience=options["patience"],
         output=options["output"],

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from firth.corpus import decompression, remote, tables
 from firth.corpus.decoding import Decoder
-from firth.errors import BadBytesError, SourceError
+from firth.errors import BadBytesError, SettingsError, SourceError
 from firth.events import Notice
 
 if TYPE_CHECKING:
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from firth.corpus.remote import RemoteFile
     from firth.events import Listener
 
-__all__ = ["DOCUMENT_END", "Source", "open_source"]
+__all__ = ["DOCUMENT_END", "Source", "Unreadable", "open_source"]
 
 DOCUMENT_END = b"\xff"
 TEXT_SUFFIXES = (".txt", ".text", ".md", *tables.SUFFIXES)
 """What the search through a folder takes for text, besides names without any suffix."""
+
+Unreadable = Literal["refuse", "skip"]
+"""What to do with a file that cannot be read to its end."""
 
 _TOGETHER = 1 << 18
 
@@ -55,6 +58,7 @@ class Source:
     items: Iterator[Any] | None = None
     text_column: str | None = None
     id_column: str | None = None
+    unreadable: Unreadable = "refuse"
     done_bytes: int = 0
     notices: list[str] = field(default_factory=list)
     document_ids: list[str] = field(default_factory=list)
@@ -75,8 +79,7 @@ class Source:
         """
         missing = tables.Missing()
         if self.files is not None:
-            for path in self.files:
-                yield from self._file(path, missing)
+            yield from self._all_files(self.files, missing)
         elif self.items is None:
             yield from self._plain(decompression.pieces(sys.stdin.buffer, self.name), self.name)
         else:
@@ -106,6 +109,29 @@ class Source:
                     raise SourceError(f"expected words as strings, but item {number:,} holds {_kind(word)}: {word!r}")
             self.document_ids.append("")
             yield list(item)
+
+    def _all_files(self, files: Sequence[Path | RemoteFile], missing: tables.Missing) -> Iterator[bytes]:
+        """Give the text of all files; of one that cannot be read to its end, what could, where it is to be skipped."""
+        skipped: list[str] = []
+        for path in files:
+            piece = DOCUMENT_END
+            try:
+                for piece in self._file(path, missing):
+                    yield piece
+            except SourceError as error:
+                if self.unreadable == "refuse" or isinstance(error, BadBytesError):
+                    raise
+                skipped.append(f"{path} ({error})")
+                if not piece.endswith(DOCUMENT_END):
+                    self.document_ids.append(str(path))
+                    yield DOCUMENT_END
+        if skipped:
+            if len(skipped) == len(files):
+                raise SourceError(f"expected files that can be read, but none of {len(files):,} can: {skipped[0]}")
+            self.notice(
+                f"{len(skipped):,} of {len(files):,} files could not be read to their end and were left out from there; "
+                f"the first is {skipped[0]}"
+            )
 
     def _file(self, path: Path | RemoteFile, missing: tables.Missing) -> Iterator[bytes]:
         before = self.done_bytes
@@ -145,27 +171,31 @@ class Source:
         """Give documents, many together where they are short."""
         together: list[bytes] = []
         size = 0
-        for number, (text, name) in enumerate(rows):
-            if text is None:
-                missing.add(f"row {number:,} of {self.name}")
-                continue
-            if not isinstance(text, str):
-                raise SourceError(
-                    f"expected strings, but item {number:,} of {self.name} is {_kind(text)}"
-                    + ("; give lists of words for all items, or text for all" if isinstance(text, list) else "")
-                )
-            self.document_ids.append(name)
-            together.append(self._encoded(text, number))
-            together.append(DOCUMENT_END)
-            size += len(text)
-            if size > _TOGETHER:
-                yield b"".join(together)
-                together.clear()
-                size = 0
+        try:
+            for number, (text, name) in enumerate(rows):
+                if text is None:
+                    missing.add(f"row {number:,} of {self.name}")
+                    continue
+                together.append(self._encoded(text, number))
+                together.append(DOCUMENT_END)
+                self.document_ids.append(name)
+                size += len(text)
+                if size > _TOGETHER:
+                    yield b"".join(together)
+                    together.clear()
+                    size = 0
+        except SourceError:
+            yield b"".join(together)  # whoever skips what cannot be read has the rows before it
+            raise
         if together:
             yield b"".join(together)
 
-    def _encoded(self, text: str, number: int) -> bytes:
+    def _encoded(self, text: Any, number: int) -> bytes:
+        if not isinstance(text, str):
+            raise SourceError(
+                f"expected strings, but item {number:,} of {self.name} is {_kind(text)}"
+                + ("; give lists of words for all items, or text for all" if isinstance(text, list) else "")
+            )
         try:
             return text.encode()
         except UnicodeEncodeError as error:
@@ -190,6 +220,7 @@ def open_source(
     id_column: str | None = None,
     encoding: str = "utf-8",
     errors: Errors = "replace",
+    unreadable: Unreadable = "refuse",
     on_event: Listener | None = None,
 ) -> Source:
     """Return the source of a text.
@@ -204,6 +235,8 @@ def open_source(
         id_column: the column that holds a document's id, or None.
         encoding: of plain text, JSONL and CSV files.
         errors: "replace" puts U+FFFD for bytes that the encoding does not allow and counts them, "strict" raises.
+        unreadable: "refuse" raises where a file cannot be read to its end; "skip" leaves it out from there, counts such
+            files and names the first.
         on_event: told of each notice.
 
     Raises:
@@ -219,7 +252,12 @@ def open_source(
         on_event=on_event,
         text_column=text_column,
         id_column=id_column,
+        unreadable=unreadable,
     )
+    if unreadable not in ("refuse", "skip"):
+        raise SettingsError(f'expected unreadable files to "refuse" or to "skip", got {unreadable!r}')
+    if unreadable == "skip":
+        source.settings["unreadable"] = unreadable  # what was left out may be there another time
     if isinstance(text, str | os.PathLike) and os.fspath(text) == "-":
         source.name = "standard input"
     elif isinstance(text, str | os.PathLike):
