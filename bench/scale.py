@@ -137,8 +137,7 @@ def round_of(
 def check(options: argparse.Namespace, counts: np.ndarray, here: Coefficients) -> None:
     """Print what the model says of rounds beside real rounds."""
     names = "shards", "merge every", "MB sent: model", "real", "MB received: model", "real", "s learning: model", "real"
-    print(f"| {' | '.join(names)} |
-{'| --- ' * len(names)}|")
+    heading(names)
     for shards, every in ((1, 100_000), (2, 100_000), (2, 500_000)):
         rounds: list[Round] = []
 
@@ -160,6 +159,11 @@ def check(options: argparse.Namespace, counts: np.ndarray, here: Coefficients) -
         )
 
 
+def heading(names: tuple[str, ...]) -> None:
+    print("|", " | ".join(names), "|")
+    print("| --- " * len(names) + "|")
+
+
 def crawl(words: int) -> np.ndarray:
     """Return the counts of a vocabulary of so many words in a trillion, by Zipf's law as Mandelbrot bent it."""
     shares = 1 / (np.arange(1, words + 1) + 2.7) ** 1.05
@@ -174,8 +178,7 @@ def predict(dim: int, here: Coefficients) -> None:
     memory = 4 * dimension * 2 * len(counts)
     print(f"\nA trillion words, {len(counts):,} different, dim {dimension}, a core and 10 Gbit/s each:\n")
     names = "replicas", "merge every", "hours an epoch", "learning", "merging", "wire", "GB a round, each", "TB, each"
-    print(f"| {' | '.join(names)} |
-{'| --- ' * len(names)}|")
+    heading(names)
     for shards in (8, 32, 128, 512):
         for every in (100_000, 1_000_000, 10_000_000, 100_000_000):
             one = round_of(counts, dimension, wide, shards=shards, every=every, network=network)

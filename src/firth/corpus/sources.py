@@ -129,7 +129,7 @@ class Source:
             if len(skipped) == len(files):
                 raise SourceError(f"expected files that can be read, but none of {len(files):,} can: {skipped[0]}")
             self.notice(
-                f"{len(skipped):,} of {len(files):,} files could not be read to their end and were left out from there; "
+                f"{len(skipped):,} of {len(files):,} files could not be read to their end, their rest is left out; "
                 f"the first is {skipped[0]}"
             )
 
