@@ -49,7 +49,7 @@ class RayEngine:
                 self._ray.init(address="local", **here, **quiet)
             else:
                 self._ray.init(address=address, **quiet)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        except Exception as error:  # Ray raises bare ones, too
             first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise ClusterError(
                 f'expected a Ray cluster at {address!r}, but none could be reached ({first}); give "local" for one on '
