@@ -18,11 +18,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from firth.errors import FirthError, FormatError, MissingExtraError, SettingsError, UnknownWordError
+from firth.explorer.axes import axis, in_plane
+from firth.explorer.colours import along, frequency, lengths
 from firth.explorer.completion import beginning_with, holding, most_frequent_first
 from firth.explorer.guard import Guard
+from firth.explorer.heat_map import heat_map
 from firth.explorer.layouts import LAYOUTS
 from firth.explorer.nearest import analogy, counted, neighbours
 from firth.explorer.parameters import Asked
+from firth.explorer.record import curve_of, record_of
+from firth.explorer.static_page import static_page
+from firth.explorer.training_pairs import pairs_by_place
+from firth.explorer.two_models import compare, moved
 from firth.vectors.analogy import METHODS
 
 if TYPE_CHECKING:
@@ -42,6 +49,7 @@ METRICS = (
 
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _MOST_ANSWERS = 1000
+_MOST_IN_PLANE = 2000
 
 Answer = dict[str, Any] | Response
 
@@ -63,12 +71,22 @@ def app_of(models: Models, *, host: str = "127.0.0.1", token: str | None = None,
         "search": _search,
         "layouts": _layouts,
         "map": _map,
+        "colour": _colour,
         "neighbors": _neighbors,
         "analogy": _analogy,
+        "axis": _axis,
+        "plane": _plane,
+        "compare": _compare,
+        "moved": partial(_moved, models),
+        "heatmap": _heatmap,
+        "record": _record,
+        "pairs": _pairs,
+        "live": partial(_live, models),
     }
     routes = [
         Route("/", partial(_page, page, "index.html")),
         Route("/page/{name}", partial(_page, page, None)),
+        Route("/export.html", partial(_answered, models, partial(_export, page))),
         *(Route(f"/api/{name}", partial(_answered, models, answer)) for name, answer in answers.items()),
     ]
     handlers: dict[Any, Any] = {HTTPException: _not_here, Exception: _unforeseen}
@@ -118,7 +136,7 @@ def _unforeseen(request: Request, error: Exception) -> Response:  # noqa: ARG001
 def _models(models: Models, asked: Asked) -> Answer:  # noqa: ARG001
     return {
         "version": version("firth"),
-        "live": False,
+        "live": models.live is not None,
         "metrics": list(METRICS),
         "methods": list(METHODS),
         "models": [model.described(number) for number, model in enumerate(models)],
@@ -156,7 +174,17 @@ def _layouts(asked: Asked) -> Answer:
 
 def _map(asked: Asked) -> Answer:
     places = asked.model().layouts.places(asked.choice("layout", LAYOUTS))
-    return _numbers(places)
+    return JSONResponse({"state": "running"}, 202) if places is None else _numbers(places)
+
+
+def _colour(asked: Asked) -> Answer:
+    model = asked.model()
+    by = asked.choice("by", ("count", "cluster", "norm", "axis"))
+    if by == "axis":
+        return _numbers(along(model.wv, asked.texts("positive", 1), asked.texts("negative", 1)))
+    if by == "cluster":
+        return _numbers(model.clusters())
+    return _numbers(frequency(model.wv) if by == "count" else lengths(model.wv))
 
 
 def _neighbors(asked: Asked) -> Answer:
@@ -166,7 +194,7 @@ def _neighbors(asked: Asked) -> Answer:
         k=asked.whole("k", 20, 1, _MOST_ANSWERS),
         metric=asked.text("metric", "cosine", 100),
         centred=asked.flag("centred"),
-        first=asked.whole("first", 0, 1, 10**9) if asked.has("first") else None,
+        first=_first(asked),
     )
 
 
@@ -178,8 +206,86 @@ def _analogy(asked: Asked) -> Answer:
         method=asked.text("method", METHODS[0], 100),
         keep=asked.choice("queries", ("leave", "keep")) == "keep",
         centred=asked.flag("centred"),
-        first=asked.whole("first", 0, 1, 10**9) if asked.has("first") else None,
+        first=_first(asked),
     )
+
+
+def _axis(asked: Asked) -> Answer:
+    return axis(
+        asked.model().wv,
+        asked.texts("positive", 1),
+        asked.texts("negative", 1),
+        asked.texts("word"),
+        k=asked.whole("k", 20, 1, _MOST_ANSWERS),
+        first=_first(asked),
+    )
+
+
+def _plane(asked: Asked) -> Answer:
+    wv = asked.model().wv
+    words = asked.texts("word", most=_MOST_IN_PLANE)
+    if bool(words) == asked.has("first"):
+        raise SettingsError("expected either word=… or first=… for a plane, got both or neither")
+    if asked.has("first"):
+        rows = most_frequent_first(wv, np.arange(len(wv)), asked.whole("first", 0, 1, _MOST_IN_PLANE))
+        words = [wv.words[row] for row in rows.tolist()]
+    ends = [(asked.texts(f"{name}_positive", 1), asked.texts(f"{name}_negative", 1)) for name in ("x", "y")]
+    return in_plane(wv, ends[0], ends[1], words)
+
+
+def _compare(asked: Asked) -> Answer:
+    return compare(
+        asked.model("left"),
+        asked.model("right"),
+        asked.text("word"),
+        k=asked.whole("k", 10, 1, _MOST_ANSWERS),
+        metric=asked.text("metric", "cosine", 100),
+    )
+
+
+def _moved(models: Models, asked: Asked) -> Answer:
+    left, right = (asked.model_number(name) for name in ("left", "right"))
+    k, least = asked.whole("k", 50, 1, _MOST_ANSWERS), asked.whole("least_count", 1, 1, 10**12 - 1)
+    return moved(models.moves(left, right), k=k, least_count=least)
+
+
+def _heatmap(asked: Asked) -> Answer:
+    model = asked.model()
+    words = asked.texts("word", 1)
+    return heat_map(model.wv, words, asked.whole("components", 20, 1, 10_000), model.principal())
+
+
+def _record(asked: Asked) -> Answer:
+    wv = asked.model().wv
+    return {"record": record_of(wv), "curve": curve_of(wv)}
+
+
+def _pairs(asked: Asked) -> Answer:
+    return pairs_by_place(asked.text("text", longest=5000), asked.whole("window", 5, 1, 20))
+
+
+def _live(models: Models, asked: Asked) -> Answer:
+    after, words = asked.whole("after", 0, 0, 10**12 - 1), asked.texts("word")
+    if models.live is None:
+        return {"state": "none", "stage": "", "frames": [], "words": []}
+    return models.live.told(after, words)
+
+
+def _export(page: dict[str, bytes], asked: Asked) -> Answer:
+    model = asked.model()
+    words, layout = asked.whole("words", 20_000, 1, 1_000_000), asked.choice("layout", LAYOUTS)
+    made = static_page(page, model, words=words, layout=layout)
+    # The name of a model may hold anything; that of the file does not.
+    name = "".join(char if char.isascii() and char.isalnum() else "-" for char in model.name)[:60].strip("-")
+    return Response(
+        made,
+        media_type="text/html; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name or "words"}.html"'},
+    )
+
+
+def _first(asked: Asked) -> int | None:
+    return asked.whole("first", 0, 1, 10**9) if asked.has("first") else None
 
 
 def _numbers(array: Any) -> Response:

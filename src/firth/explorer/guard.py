@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import socket
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
@@ -38,6 +39,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """Of every answer."""
+
+
+_HOST = re.compile(r"(?:\[(?P<bracketed>[^\]]*)\]|(?P<name>[^:]*))(?::\d*)?")
 
 
 class Guard:
@@ -79,31 +83,48 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers, given: str | None) -> tuple[int, str] | None:
         """Return the status and the sentence with which a request is refused; None where it is not."""
-        host = headers.get("host", "")
-        if not self._is_ours(host):
-            return 403, (
-                "expected a request to this machine by its own name or address, got another host; open the address "
-                "that firth printed"
-            )
-        if headers.get("sec-fetch-site", "none") not in ("same-origin", "none") and scope["path"] != "/":
-            return 403, "expected a request from the explorer's own page, got one that another site's page caused"
-        if len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"]) > LONGEST_ADDRESS:
-            return 414, f"expected an address of at most {LONGEST_ADDRESS:,} bytes, got a longer one; ask for less"
-        if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
-            return 413, "expected a request without a body, got one with a body; everything is asked by its address"
-        if scope["method"] not in ("GET", "HEAD"):
-            return 405, "expected a GET request, got another method; everything is asked by its address"
-        if self._token is not None and given is None and not self._has_cookie(headers):
-            return 401, "expected the token that firth printed with the address, got none or another; open that address"
-        return None
+        length = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
+        site = headers.get("sec-fetch-site", "none")
+        reasons = (
+            (
+                not self._is_ours(headers.get("host", "")),
+                403,
+                "expected a request to this machine by its own name or address, got another host",
+            ),
+            (
+                site not in ("same-origin", "none") and scope["path"] != "/",
+                403,
+                "expected a request from the explorer's own page, got one that another site's page caused",
+            ),
+            (
+                length > LONGEST_ADDRESS,
+                414,
+                f"expected an address of at most {LONGEST_ADDRESS:,} bytes, got a longer one; ask for less",
+            ),
+            (
+                headers.get("content-length", "0") != "0" or "transfer-encoding" in headers,
+                413,
+                "expected a request without a body, got one with a body; everything is asked by its address",
+            ),
+            (
+                scope["method"] not in ("GET", "HEAD"),
+                405,
+                "expected a GET request, got another method; everything is asked by its address",
+            ),
+            (
+                self._token is not None and given is None and not self._has_cookie(headers),
+                401,
+                "expected the token that firth printed with the address, got none or another; open that address",
+            ),
+        )
+        return next(((status, sentence) for applies, status, sentence in reasons if applies), None)
 
     def _is_ours(self, host: str) -> bool:
         """Return whether a Host header names this machine: by an address, which nobody can make point elsewhere."""
-        name = host.lower()
-        if name.startswith("["):
-            name = name[1:].partition("]")[0]
-        else:
-            name = name.rpartition(":")[0] if ":" in name else name
+        found = _HOST.fullmatch(host.lower())
+        if found is None:
+            return False
+        name = found["bracketed"] or found["name"]
         if name in self._names:
             return True
         try:

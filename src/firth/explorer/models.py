@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from firth.demands import free_memory, shown
 from firth.errors import SettingsError
+from firth.explorer.colours import clusters
 from firth.explorer.layouts import Layouts
 from firth.explorer.once import Once
+from firth.explorer.two_models import moves
+from firth.vectors.plane import principal
 from firth.vectors.postprocess import centre
 from firth.vectors.store import WordVectors
 from firth.vectors.words import PackedWords
@@ -18,7 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    import numpy as np
+    import numpy.typing as npt
+
     from firth.events import Listener
+    from firth.explorer.live import LiveTraining
+    from firth.vectors.alignment import Moves
+    from firth.vectors.metric import Wide
 
 __all__ = ["Models", "OpenedModel", "opened"]
 
@@ -35,7 +44,11 @@ class OpenedModel:
     def __init__(self, wv: WordVectors, name: str, path: Path | None = None) -> None:
         self.wv, self.name, self.path = wv, name, path
         self.layouts = Layouts(wv, path)
-        self._centred = Once(self._centre)
+        self._centred: Once[WordVectors] = Once(self._centre)
+        self.clusters: Once[npt.NDArray[np.uint8]] = Once(lambda: clusters(wv))
+        """Each word's cluster."""
+        self.principal: Once[tuple[Wide, Wide, Wide]] = Once(lambda: principal(wv.matrix, units=False))
+        """The mean, the principal components and what they keep, of the vectors as they are."""
 
     def vectors(self, *, centred: bool) -> WordVectors:
         """Return the vectors, or the same less their mean.
@@ -78,27 +91,53 @@ class OpenedModel:
 
 
 class Models:
-    """The models in their order; a training adds its own at its end.
+    """The models in their order; what a training makes comes behind those that were open before.
 
     Args:
         models: those that are open from the beginning.
+        live: a training that is looked at; None where there is none.
     """
 
-    def __init__(self, models: Sequence[OpenedModel] = ()) -> None:
-        self._models = list(models)
+    def __init__(self, models: Sequence[OpenedModel] = (), live: LiveTraining | None = None) -> None:
+        self._models, self.live = tuple(models), live
+        self._result: Once[OpenedModel] = Once(self._opened_result)
+        self._moves: dict[tuple[int, int], Once[Moves]] = {}
 
     def __len__(self) -> int:
-        return len(self._models)
+        return len(self._all())
 
     def __getitem__(self, number: int) -> OpenedModel:
-        return self._models[number]
+        return self._all()[number]
 
     def __iter__(self) -> Iterator[OpenedModel]:
-        return iter(list(self._models))
+        return iter(self._all())
 
-    def add(self, model: OpenedModel) -> None:
-        """Open one more."""
-        self._models.append(model)
+    def moves(self, left: int, right: int) -> Moves:
+        """Return how far words moved between two models.
+
+        Args:
+            left: the number of the one.
+            right: that of the other.
+
+        Raises:
+            SettingsError: they differ in dimensions, or share too few words.
+            FormatError: a vector holds NaN or infinity.
+        """
+        pair = self[left], self[right]
+        return self._moves.setdefault((left, right), Once(lambda: moves(*pair)))()
+
+    def close(self) -> None:
+        """End what is being computed of them."""
+        for model in self:
+            model.layouts.close()
+
+    def _all(self) -> tuple[OpenedModel, ...]:
+        if self.live is None or self.live.result is None:
+            return self._models
+        return (*self._models, self._result())
+
+    def _opened_result(self) -> OpenedModel:
+        return opened(self.live.result)[0] if self.live is not None else self._models[0]
 
 
 def opened(

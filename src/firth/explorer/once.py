@@ -26,6 +26,7 @@ class Once(Generic[_Made]):
         self._made: list[_Made] = []
 
     def __call__(self) -> _Made:
+        """Return it."""
         with self._lock:
             if not self._made:
                 self._made.append(self._make())

@@ -1,4 +1,4 @@
-"""What a request asks for, read from its address: every text, number and list within bounds, or one sentence why not."""
+"""What a request asks for, read from its address: texts, numbers and lists within bounds, or one sentence why not."""
 
 from __future__ import annotations
 
@@ -41,10 +41,18 @@ class Asked:
         Raises:
             SettingsError: there is no such model.
         """
+        return self._models[self.model_number(name)]
+
+    def model_number(self, name: str = "model") -> int:
+        """Return the number of a model that a parameter gives, as for `model`.
+
+        Raises:
+            SettingsError: there is no such model.
+        """
         most = len(self._models) - 1
         if most < 0:
             raise SettingsError("expected an open model, but the training is not over yet; wait for its end")
-        return self._models[self.whole(name, 0, 0, most)]
+        return self.whole(name, 0, 0, most)
 
     def has(self, name: str) -> bool:
         """Return whether a parameter is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import secrets
@@ -10,10 +11,12 @@ import sys
 import threading
 import time
 import webbrowser
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from firth.errors import SettingsError
+from firth.errors import FirthError, SettingsError
 from firth.explorer.guard import is_loopback
+from firth.explorer.live import LiveTraining
 from firth.explorer.models import Models, opened
 
 if TYPE_CHECKING:
@@ -45,7 +48,8 @@ def explore(
     """Open models in the browser: a map of their words, neighbours, arithmetic, axes, two models beside each other.
 
     Args:
-        models: a path, `WordVectors`, a `Run`, or several of them; a dictionary gives them names of their own.
+        models: a path, `WordVectors`, a `Run`, or several of them; a dictionary gives them names of their own. Or a
+            `firth.explorer.live.LiveTraining`, to look on while it goes.
         host: the address to listen on; "127.0.0.1" is reached from this machine alone.
         port: int from 0 to 65535, 0 for any that is free; None for 8000 or the next that is free.
         token: at least 16 letters, digits, "-" or "_", without which nothing is answered; None makes one up where
@@ -64,9 +68,11 @@ def explore(
         SettingsError: there is no model, a port that is taken, a host or token that cannot be.
         SourceError, FormatError: a model cannot be opened.
     """
-    explorer = Explorer(
-        Models(opened(models, limit=limit, untrained=untrained, on_event=on_event)), host=host, port=port, token=token
-    )
+    if isinstance(models, LiveTraining):
+        open_models = Models(live=models)
+    else:
+        open_models = Models(opened(models, limit=limit, untrained=untrained, on_event=on_event))
+    explorer = Explorer(open_models, host=host, port=port, token=token)
     explorer.start(open_browser=open_browser)
     if wait:
         explorer.wait()
@@ -127,6 +133,7 @@ class Explorer:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
+        atexit.register(self.models.close)  # no process of ours outlives this one
         while not self._server.started and self._thread.is_alive():
             time.sleep(0.005)
         threading.Thread(target=self._warm, daemon=True).start()
@@ -134,10 +141,6 @@ class Explorer:
             webbrowser.open(self.address)
 
     def _warm(self) -> None:
-        from contextlib import suppress  # noqa: PLC0415
-
-        from firth.errors import FirthError  # noqa: PLC0415
-
         for model in self.models:
             with suppress(FirthError):  # whoever asks is told
                 model.warm()
@@ -159,6 +162,7 @@ class Explorer:
         if self._thread is not None:
             self._thread.join(5)
         self._socket.close()
+        self.models.close()
 
     def __enter__(self) -> Explorer:
         return self
@@ -201,7 +205,7 @@ def _bound(host: str, port: int | None) -> socket.socket:
 
 
 def _has_a_screen() -> bool:
-    """Return whether a browser would open in a window; one in the terminal would take the terminal from this program."""
+    """Return whether a browser would open in a window; one in the terminal would take the terminal away."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from firth.vectors.metric import Floats, Wide
     from firth.vectors.norms import RowNorms
 
-__all__ = ["Plane", "plane", "spread", "unit_rows"]
+__all__ = ["Plane", "plane", "principal", "spread", "unit_rows"]
 
 _SAMPLE = 65_536
 _RUN = 1024
@@ -49,12 +49,15 @@ def plane(matrix: npt.NDArray[np.float32], norms: RowNorms) -> Plane:
     Raises:
         FormatError: a row holds NaN or infinity.
     """
-    middle, basis, kept = _directions(matrix)
+    middle, directions, shares = principal(matrix, units=True)
+    basis = np.zeros((matrix.shape[1], 2))
+    basis[:, : directions.shape[1]] = directions[:, :2]
     places = np.empty((len(matrix), 2), dtype=np.float32)
     for start in range(0, len(matrix), BLOCK):
         rows = matrix[start : start + BLOCK]
         places[start : start + BLOCK] = unit_rows(rows, norms.block(start)) @ basis - middle @ basis
-    return Plane(places=places, kept=kept)
+    first, second = [*shares[:2].tolist(), 0.0][:2]
+    return Plane(places=places, kept=(first, second))
 
 
 def spread(rows: int, most: int, run: int = _RUN) -> list[slice]:
@@ -83,22 +86,30 @@ def unit_rows(rows: npt.NDArray[np.float32], norms: Floats) -> npt.NDArray[np.fl
     return scaled.astype(np.float32, copy=False)
 
 
-def _directions(matrix: npt.NDArray[np.float32]) -> tuple[Wide, Wide, tuple[float, float]]:
-    """Return the mean of the sampled unit vectors, the two components as columns, and the shares that they keep."""
+def principal(matrix: npt.NDArray[np.float32], *, units: bool) -> tuple[Wide, Wide, Wide]:
+    """Return what rows differ in most, told from a sample of 65,536 rows; from all where there are no more.
+
+    Args:
+        matrix: float32 (V, D).
+        units: whether each row is scaled to length 1 before.
+
+    Returns:
+        The mean, float64 (D,); the principal components as columns, float64 (D, D), the one that keeps most first,
+        each pointing to where its largest number is > 0; the share of the variance that each keeps, float64 (D,).
+    """
     dim = matrix.shape[1]
     total, products, count = np.zeros(dim), np.zeros((dim, dim)), 0
     for run in spread(len(matrix), _SAMPLE):
         rows = matrix[run]
-        units = np.nan_to_num(unit_rows(rows, norms_of(rows)))  # rows that are no numbers are refused later, by name
-        total += units.sum(axis=0, dtype=np.float64)
-        products += units.T @ units
+        # Rows that are no numbers are refused by name where they are looked at.
+        known = np.nan_to_num(unit_rows(rows, norms_of(rows)) if units else rows, posinf=0.0, neginf=0.0)
+        total += known.sum(axis=0, dtype=np.float64)
+        products += known.T @ known if units else known.T.astype(np.float64) @ known
         count += len(rows)
     middle = total / count
     variances, directions = np.linalg.eigh(products / count - np.outer(middle, middle))
-    variances = np.maximum(variances[::-1], 0.0)
-    basis = np.zeros((dim, 2))
-    basis[:, : min(2, dim)] = directions[:, ::-1][:, :2]
+    variances, directions = np.maximum(variances[::-1], 0.0), directions[:, ::-1]
     # An eigenvector's sign is arbitrary; this one is the same on every machine.
-    signs = np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(2)])
-    shares = (variances / variances.sum() if variances.sum() > 0 else variances).tolist()
-    return middle, basis * signs, (shares[0], shares[1] if dim > 1 else 0.0)
+    signs = np.sign(directions[np.abs(directions).argmax(axis=0), np.arange(dim)])
+    shares = variances / variances.sum() if variances.sum() > 0 else variances
+    return middle, directions * signs, shares
