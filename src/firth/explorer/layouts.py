@@ -15,7 +15,7 @@ import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -144,20 +144,27 @@ class Layouts:
             np.save(folder / _FILES[0], vectors)
             # By its file, and with no folder of ours on its path: it needs nothing of Firth.
             command = [sys.executable, "-P", umap_process.__file__, *(str(folder / name) for name in _FILES)]
-            with self._lock:
-                if self._is_closed:
-                    raise StorageError("the explorer was closed before UMAP had begun")
-                self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-                )
-            _, complaint = self._process.communicate()
-            if self._process.returncode != 0:
-                last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-                raise StorageError(f"UMAP ended without a map: {last or f'exit code {self._process.returncode}'}")
+            with (folder / "complaint").open("w+b") as complaint:
+                code = self._run(command, complaint)
+                complaint.seek(0)
+                last = complaint.read().decode(errors="replace").strip().rpartition("\n")[2]
+            if code != 0:
+                raise StorageError(f"UMAP ended without a map: {last or f'exit code {code}'}")
             places = _read(folder / _FILES[1], len(vectors))
         if places is None:
             raise StorageError("UMAP ended with places that are no numbers")
         return places
+
+    def _run(self, command: list[str], complaint: IO[bytes]) -> int:
+        """Run a program to its end, or until the explorer is closed; its standard input stays open as long as we do."""
+        with self._lock:
+            if self._is_closed:
+                raise StorageError("the explorer was closed before UMAP had begun")
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaint
+            )
+        with self._process as process:
+            return process.wait()
 
     def _of_all_words(self, places: Places) -> Places:
         whole = np.full((len(self._wv), 2), np.nan, dtype=np.float32)

@@ -206,8 +206,11 @@ class LiveTraining:
         }  # fmt: skip
 
     def _begin(self, learning: Learning) -> None:
-        first = [row for row, word in enumerate(learning.words[:2000]) if len(word) >= 4 and word.isalpha()]
-        rows = first[:_AT_FIRST] or list(range(min(_AT_FIRST, len(learning.words))))
+        # The most frequent words of all, such as "the", have everybody's company; those behind them say more.
+        skipped = min(100, len(learning.words) // 10)
+        names = enumerate(learning.words[skipped:2000], skipped)
+        rows = [row for row, word in names if len(word) >= 4 and word.isalpha()][:_AT_FIRST]
+        rows = rows or list(range(min(_AT_FIRST, len(learning.words))))
         with self._lock:
             self._learning = learning
             self._watched = {row: place for place, row in enumerate(rows)}

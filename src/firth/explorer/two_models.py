@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from firth.errors import UnknownWordError
+from firth.errors import SettingsError, UnknownWordError
 from firth.explorer.nearest import neighbours
 from firth.vectors.alignment import align
 from firth.vectors.store import WordVectors
@@ -61,9 +61,11 @@ def moves(left: OpenedModel, right: OpenedModel) -> Moves:
         right: the other.
 
     Raises:
-        SettingsError: they differ in dimensions, or share too few words.
+        SettingsError: they are one model, differ in dimensions, or share too few words.
         FormatError: a vector holds NaN or infinity.
     """
+    if left is right:
+        raise SettingsError("expected two different models, as no word moves within one; open another beside it")
     return align(_most_frequent(right.wv), _most_frequent(left.wv)).moves
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import warnings
 
 __all__ = ["SETTINGS", "main"]
@@ -28,12 +29,19 @@ def main(source: str, target: str) -> None:
 
     if hasattr(os, "nice"):
         os.nice(10)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     vectors = np.load(source, allow_pickle=False)
     warnings.simplefilter("ignore")  # a seed means one thread: the same map again is worth it
     placing = umap.UMAP(
         n_neighbors=min(15, len(vectors) - 1), min_dist=0.1, metric="cosine", init="pca", random_state=1
     )
     np.save(target, np.asarray(placing.fit_transform(vectors), dtype=np.float32), allow_pickle=False)
+
+
+def _end_with_parent() -> None:
+    """End when whoever asked has gone: its end of the pipe is then closed."""
+    sys.stdin.buffer.read()
+    os._exit(1)
 
 
 if __name__ == "__main__":
