@@ -74,7 +74,10 @@ def test_an_epoch_that_ends_before_any_progress_says_how_much_there_is() -> None
     live(Learning(words=WORDS, vectors_of=World().vectors_of))
     assert live.told(0, [])["unit"] is None
     live(EpochEnd(epoch=2, epochs=3, loss=0.5, per_second=100.0, unit="words", seconds=0.1))
-    assert [(frame["words_done"], frame["words_total"]) for frame in live.told(0, [])["frames"]] == [(0, None), (20, 30)]
+    assert [(frame["words_done"], frame["words_total"]) for frame in live.told(0, [])["frames"]] == [
+        (0, None),
+        (20, 30),
+    ]
 
 
 def test_places_glide_and_end_in_the_principal_plane(world: tuple[World, LiveTraining]) -> None:
