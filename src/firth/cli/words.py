@@ -1,4 +1,4 @@
-"""Lists of words from a file, as --among takes them."""
+"""Lists of words from a file, as --among and --words take them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def some_of(path: str, vectors: WordVectors, on_event: Listener) -> list[str]:
         FormatError: it is no UTF-8, or none of its words has a vector.
     """
     from firth.events import Notice
+    from firth.vectors.spelling import near_spellings
+    from firth.vectors.words import PackedWords, shown
 
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -35,9 +37,11 @@ def some_of(path: str, vectors: WordVectors, on_event: Listener) -> list[str]:
         raise FormatError(f"expected words with a vector in {path}, one a line, got none among {len(words):,}")
     if len(known) < len(words):
         missing = next(word for word in words if word not in vectors)
+        near = " or ".join(f'"{shown(other)}"' for other in near_spellings(PackedWords.of(vectors.words), missing))
         on_event(
             Notice(
-                text=f'{len(words) - len(known):,} of {len(words):,} words in {path} have no vector, first "{missing}"'
+                text=f"{len(words) - len(known):,} of {len(words):,} words in {path} have no vector, first "
+                f'"{shown(missing)}"' + (f"; did you mean {near}?" if near else "")
             )
         )
     return known
