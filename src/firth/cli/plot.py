@@ -39,7 +39,7 @@ KINDS = {
     "tree": _Kind("tree", frozenset({"words", "tree", "depth"}), needs_words=False),
     "loss": _Kind("loss_curves", needs_words=False),
 }
-OF_EVERY_KIND = {"model", "names", "output", "kind", "title", "force", "as_json"}
+OF_EVERY_KIND = {"model", "names", "output", "kind", "title", "letters", "force", "as_json"}
 
 
 @click.command()
@@ -94,6 +94,13 @@ OF_EVERY_KIND = {"model", "names", "output", "kind", "title", "force", "as_json"
 @click.option(
     "--depth", type=click.IntRange(1, 8), default=4, show_default=True, help="tree: so many turns, where no WORD is."
 )
+@click.option(
+    "--letters",
+    type=click.Choice(["outlines", "text"]),
+    default="outlines",
+    show_default=True,
+    help="In SVG: alike on every machine, or half the size and drawn with the reader's fonts.",
+)
 @force_option
 @json_option
 def plot(**options: Any) -> None:
@@ -130,7 +137,7 @@ def plot(**options: Any) -> None:
             first = load(options["model"], on_event=on_event)
             drawn, given = _arguments(first, kind, options, on_event)
         figure = getattr(plots, kind.function)(first, **given, title=options["title"], on_event=on_event)
-        plots.save(figure, options["output"])
+        plots.save(figure, options["output"], letters=options["letters"])
     if options["as_json"]:
         name = "runs" if options["kind"] == "loss" else "words"
         print_json({"output": options["output"], "kind": options["kind"], name: drawn})

@@ -105,7 +105,7 @@ def analogy(
         axes.set_aspect("equal", adjustable="datalim")
         axes.set_xticks([])
         axes.set_yticks([])
-        told = f"mean cosine between the differences {_agreement(rows, ends):.2f}; the plane keeps {kept:.0%}"
+        told = f"mean cosine between the differences: {_agreement(rows, ends):.2f}\nvariance in this plane: {kept:.0%}"
         axes.set_xlabel(told, fontsize=9)
         label_points(axes, places, words, obstacles=_along(lines), on_event=on_event)
     return whole(drawn)

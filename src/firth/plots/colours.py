@@ -30,8 +30,8 @@ SIGNED = "RdBu_r"
 INK, GREY, FAINT = "#222222", "#767676", "#b8b8b8"
 """For words, for what stands beside them, and for what they stand before."""
 
-_DASHED_BELOW = 0.1
-"""Of the largest number: what is below minus this share of it carries a dash."""
+_DASHED, _LIGHT_INK = 0.1, 0.6
+"""Of the largest number: a cell below minus the first share carries a dash, below minus the second a white one."""
 
 
 class Kind(NamedTuple):
@@ -81,7 +81,11 @@ def signed_image(axes: Axes, values: Wide, *, most: float | None = None, dashes:
     limit = most or float(np.abs(values).max()) or 1.0
     image = axes.imshow(values, cmap=SIGNED, vmin=-limit, vmax=limit, aspect="auto", interpolation="none")
     if dashes:
-        rows, columns = np.nonzero(values < -_DASHED_BELOW * limit)
-        ink = ["white" if value < -0.6 * limit else INK for value in values[rows, columns]]
-        axes.scatter(columns, rows, marker="_", s=14, c=ink, linewidths=0.8)
+        dark = values < -_LIGHT_INK * limit
+        for chosen, ink in ((dark, "white"), (~dark & (values < -_DASHED * limit), INK)):
+            rows, columns = np.nonzero(chosen)
+            axes.plot(columns, rows, marker="_", markersize=4, color=ink, linestyle="none", markeredgewidth=0.8)
+        # Else the marks would widen the axes beyond the cells.
+        axes.set_xlim(-0.5, values.shape[1] - 0.5)
+        axes.set_ylim(values.shape[0] - 0.5, -0.5)
     return image

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["families_for"]
 
-_ODD = ("Mono", "Display", "Looped", "Slanted", "Unjoined", "Condensed", "Narrow", "Last Resort", "Math")
+_ODD = ("Mono", "Display", "Looped", "Slanted", "Unjoined", "Condensed", "Narrow", "Math")
 """In a family's name: a face that is meant for something else than words in running text."""
+
+_BOXES = ("Last Resort", ".LastResort")
+"""Fonts that have a box for every character, and a letter for none."""
 
 _REGIONS = {"JP": ("HIRAGANA", "KATAKANA"), "KR": ("HANGUL",), "TC": ("BOPOMOFO",)}
 """Whose forms of the shared ideographs a text wants, told by the letters beside them; without any, the mainland's."""
@@ -84,7 +87,7 @@ def _installed(region: str) -> list[tuple[Any, str]]:
     upright = {
         entry.name: FontPath(entry.fname, entry.index)
         for entry in fontManager.ttflist
-        if entry.style == "normal" and entry.weight in (400, "normal", "regular") and entry.name[0] != "."
+        if entry.style == "normal" and entry.weight in (400, "normal", "regular") and not entry.name.startswith(_BOXES)
     }
     return [(upright[family], family) for family in sorted(upright, key=rank)]
 
@@ -95,14 +98,17 @@ def _region(characters: list[str]) -> str:
 
 
 def _script(character: str) -> str:
-    """Return the first word of a character's name in Unicode, which in all but symbols is its script."""
+    """Return a character's script: the first word of its name in Unicode, in all but symbols."""
+    if unicodedata.category(character)[0] == "S":
+        return "symbols"
     return unicodedata.name(character, "UNNAMED").split()[0].split("-")[0]
 
 
 def _advice(missing: list[str]) -> str:
     scripts: dict[str, str] = {}
     for character in missing:
-        scripts.setdefault(_script(character).capitalize(), character)
+        script = _script(character)
+        scripts.setdefault(script if script in ("CJK", "symbols") else script.capitalize(), character)
     some = ", ".join(f"{script} (such as {character})" for script, character in list(scripts.items())[:5])
     return (
         f"no installed font has {len(missing):,} of the characters, which are drawn as boxes: {some}; install one that "

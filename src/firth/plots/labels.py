@@ -91,7 +91,7 @@ def label_points(
     to_points = axes.transData.transform
     points = to_points(places) * scale
     others = np.empty((0, 2)) if obstacles is None else to_points(obstacles) * scale
-    frame = axes.get_window_extent().get_points() * scale
+    frame = axes.get_window_extent().get_points() * scale + np.array([[_DOT], [-_DOT]])
     middles, collisions = _arranged(points, halves, np.concatenate([points, others]), frame)
     for label, place, middle, half in zip(labels, points, middles, halves, strict=True):
         label.set_position(tuple((middle - place).tolist()))

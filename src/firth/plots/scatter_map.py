@@ -126,7 +126,7 @@ def _draw(axes: Any, groups: Mapping[str, Sequence[str]], places: Places) -> Non
     if list(groups) != [""]:
         axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0.0, -0.1), ncols=min(4, len(groups)))
     if at.shape[1] == 2:
-        axes.margins(0.12)
+        axes.margins(0.18, 0.12)
 
 
 def _name_axes(axes: Any, places: Places) -> None:

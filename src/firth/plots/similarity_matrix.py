@@ -93,6 +93,7 @@ def matrix_image(
     words: Sequence[str],
     *,
     nearest_is_large: bool = True,
+    numbers: bool = True,
     limits: tuple[float, float] | None = None,
 ) -> AxesImage:
     """Draw a square matrix, a cell for every two words, light where they are near.
@@ -102,6 +103,7 @@ def matrix_image(
         values: float64 (n, n).
         words: n, of its rows and columns.
         nearest_is_large: whether large numbers are near.
+        numbers: whether they are written into the cells of a small matrix.
         limits: the numbers that the ends of the colours stand for; None for the least and the largest of `values`.
     """
     lowest, highest = (float(values.min()), float(values.max())) if limits is None else limits
@@ -112,7 +114,7 @@ def matrix_image(
     axes.set_yticks(range(len(words)), names, fontsize=9)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    if len(words) <= _NUMBERED:
+    if numbers and len(words) <= _NUMBERED:
         for row, column in np.ndindex(values.shape):
             shade = (values[row, column] - lowest) / ((highest - lowest) or 1.0)
             ink = INK if (shade if nearest_is_large else 1 - shade) > 0.5 else "white"

@@ -49,6 +49,7 @@ def trained_beside_untrained(
     *,
     other: WordVectors | None = None,
     titles: tuple[str, str] | None = None,
+    title: str | None = None,
     keep_lengths: bool = False,
     figure: Figure | SubFigure | None = None,
     on_event: Listener | None = None,
@@ -62,6 +63,7 @@ def trained_beside_untrained(
         words: at least three different ones.
         other: on the right; None for those that the training of `wv` began with.
         titles: of the two; None for "trained" and "untrained", or "first model" and "second model".
+        title: of the whole picture; None for none.
         keep_lengths: leave the vectors' lengths as they are in the maps; else each is scaled to length 1.
         figure: a Matplotlib figure or subfigure to draw in; None for a new one.
         on_event: told of labels that cover one another, and of scripts for which there is no font.
@@ -86,13 +88,15 @@ def trained_beside_untrained(
     limits = (min(float(table.min()) for table in tables), 1.0)
     side = max(4.0, 1.6 + 0.28 * len(each))
     with drawing(figure, [*each, *titles], (2 * side + 0.6, 3.8 + side), on_event) as drawn:
+        if title is not None:
+            drawn.suptitle(title)
         parts: Any = drawn.subfigures(2, 2, height_ratios=[3.8, side])
-        for column, (model, table, title) in enumerate(zip((wv, beside), tables, titles, strict=True)):
+        for column, (model, table, name) in enumerate(zip((wv, beside), tables, titles, strict=True)):
             above = parts[0, column]
-            scatter(model, each, keep_lengths=keep_lengths, title=title, figure=above, on_event=on_event)
+            scatter(model, each, keep_lengths=keep_lengths, title=name, figure=above, on_event=on_event)
             axes = parts[1, column].subplots()
             names = [each[place] for place in order]
-            image = matrix_image(axes, table[np.ix_(order, order)], names, limits=limits)
+            image = matrix_image(axes, table[np.ix_(order, order)], names, numbers=False, limits=limits)
             bar = parts[1, column].colorbar(image, cax=axes.inset_axes((1.03, 0.0, 0.03, 1.0)))
             bar.set_label("cosine", fontsize=9)
             bar.ax.tick_params(labelsize=8, colors=GREY)
