@@ -157,6 +157,8 @@ def test_the_matrix_is_ordered_by_its_tree(metric: str) -> None:
     assert order == [label.get_text() for label in axes.get_xticklabels()]
     table = WV.distances(order, metric)
     np.testing.assert_array_equal(axes.images[0].get_array(), table.values)
+    between = table.values[~np.eye(len(order), dtype=bool)]
+    assert axes.images[0].get_clim() == (between.min(), between.max()), "a word beside itself takes no colours away"
     places = sorted(order.index(word) for word in ("apple", "pear", "plum"))
     assert places[2] - places[0] == 2, "words of a kind stand together"
     assert len(tree.lines) == len(WORDS) - 1
@@ -171,7 +173,8 @@ def test_trained_stands_beside_untrained() -> None:
     figure = plots.trained_beside_untrained(WV, WORDS)
     found = texts(figure)
     assert found.count("trained") == found.count("untrained") == 1
-    images = [axes.images[0] for part in figure.subfigs for axes in part.axes if axes.images]
+    assert [part.axes[0].get_title() for part in figure.subfigs[0].subfigs] == ["trained", "untrained"]
+    images = [axes.images[0] for axes in figure.subfigs[1].axes if axes.images]
     assert len(images) == 2
     before = WordVectors(WORDS, first_vectors(8, 12, seed=5))
     order = [label.get_text() for label in images[0].axes.get_yticklabels()]

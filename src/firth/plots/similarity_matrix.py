@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from firth.vectors.metric import Wide
     from firth.vectors.store import WordVectors
 
-__all__ = ["matrix_image", "similarity", "tree_of"]
+__all__ = ["matrix_image", "similarity", "span", "tree_of"]
 
 _NUMBERED = 14
 """Words at most between which the numbers are written into the cells."""
@@ -104,9 +104,9 @@ def matrix_image(
         words: n, of its rows and columns.
         nearest_is_large: whether large numbers are near.
         numbers: whether they are written into the cells of a small matrix.
-        limits: the numbers that the ends of the colours stand for; None for the least and the largest of `values`.
+        limits: the numbers that the ends of the colours stand for; None for those of `span`.
     """
-    lowest, highest = (float(values.min()), float(values.max())) if limits is None else limits
+    lowest, highest = span(values) if limits is None else limits
     colours = SEQUENTIAL if nearest_is_large else f"{SEQUENTIAL}_r"
     image = axes.imshow(values, cmap=colours, vmin=lowest, vmax=highest, aspect="equal", interpolation="none")
     names = [shown(word) for word in words]
@@ -116,12 +116,25 @@ def matrix_image(
     axes.spines[:].set_visible(False)
     if numbers and len(words) <= _NUMBERED:
         for row, column in np.ndindex(values.shape):
-            shade = (values[row, column] - lowest) / ((highest - lowest) or 1.0)
+            shade = float(np.clip((values[row, column] - lowest) / ((highest - lowest) or 1.0), 0, 1))
             ink = INK if (shade if nearest_is_large else 1 - shade) > 0.5 else "white"
             # A zero has no sign, though its number may: −0.00.
             told = f"{values[row, column]:.2f}".replace("-0.00", "0.00").replace("-", "−")
             axes.text(column, row, told, ha="center", va="center", fontsize=7, color=ink)
     return image
+
+
+def span(values: Wide) -> tuple[float, float]:
+    """Return the least and the largest number between two different words.
+
+    Each word is nearest to itself; if the colours reached that far, little would be left of them for the others.
+
+    Args:
+        values: float64 (n, n), n ≥ 2.
+    """
+    between = values[~np.eye(len(values), dtype=bool)]
+    low, high = float(between.min()), float(between.max())
+    return (low, high) if low < high else (float(values.min()), float(values.max()))
 
 
 def tree_of(apart: Wide) -> tuple[list[int], list[tuple[list[float], list[float]]]]:

@@ -11,7 +11,7 @@ from firth.objectives.sampled import first_vectors
 from firth.plots.canvas import drawing, whole
 from firth.plots.colours import GREY
 from firth.plots.scatter_map import scatter
-from firth.plots.similarity_matrix import matrix_image, tree_of
+from firth.plots.similarity_matrix import matrix_image, span, tree_of
 from firth.vectors.queries import some_words
 from firth.vectors.store import WordVectors
 
@@ -85,19 +85,20 @@ def trained_beside_untrained(
     beside = untrained(wv) if other is None else other
     tables = [model.distances(each).values for model in (wv, beside)]
     order = tree_of(1 - tables[0])[0]
-    limits = (min(float(table.min()) for table in tables), 1.0)
+    lows, highs = zip(*(span(table) for table in tables), strict=True)
     side = max(4.0, 1.6 + 0.28 * len(each))
-    with drawing(figure, [*each, *titles], (2 * side + 0.6, 3.8 + side), on_event) as drawn:
+    upper = max(3.8, 0.7 * side)
+    with drawing(figure, [*each, *titles], (2 * side + 0.6, upper + side), on_event) as drawn:
         if title is not None:
             drawn.suptitle(title)
-        parts: Any = drawn.subfigures(2, 2, height_ratios=[3.8, side])
-        for column, (model, table, name) in enumerate(zip((wv, beside), tables, titles, strict=True)):
-            above = parts[0, column]
+        parts: Any = drawn.subfigures(2, 1, height_ratios=[upper, side])
+        maps, matrices = parts[0].subfigures(1, 2), parts[1].subplots(1, 2)
+        names = [each[place] for place in order]
+        for above, below, model, table, name in zip(maps, matrices, (wv, beside), tables, titles, strict=True):
             scatter(model, each, keep_lengths=keep_lengths, title=name, figure=above, on_event=on_event)
-            axes = parts[1, column].subplots()
-            names = [each[place] for place in order]
-            image = matrix_image(axes, table[np.ix_(order, order)], names, numbers=False, limits=limits)
-            bar = parts[1, column].colorbar(image, cax=axes.inset_axes((1.03, 0.0, 0.03, 1.0)))
+            limits = (min(lows), max(highs))
+            image = matrix_image(below, table[np.ix_(order, order)], names, numbers=False, limits=limits)
+            bar = parts[1].colorbar(image, cax=below.inset_axes((1.03, 0.0, 0.03, 1.0)))
             bar.set_label("cosine", fontsize=9)
             bar.ax.tick_params(labelsize=8, colors=GREY)
             bar.outline.set_visible(False)
