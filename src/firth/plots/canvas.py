@@ -43,6 +43,7 @@ def drawing(
         import matplotlib as mpl  # noqa: PLC0415 - the extra `plots`
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
         from matplotlib.figure import Figure, FigureBase  # noqa: PLC0415
+        from matplotlib.font_manager import FontPath  # noqa: F401, PLC0415 - older releases lack it
     except ImportError:
         raise MissingExtraError.of("plots", "Drawing") from None
     if figure is not None and not isinstance(figure, FigureBase):
