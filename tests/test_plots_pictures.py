@@ -191,6 +191,9 @@ def test_vectors_of_others_do_not_tell_how_they_began() -> None:
         plots.trained_beside_untrained(strange, WORDS)
     with pytest.raises(SettingsError, match="seed"):
         plots.untrained(WordVectors(WORDS, MATRIX, record={"seed": True}))
+    for record in ({"seed": 1, "start": {"model": "?"}}, {"seed": 1, "objective": {"dim": 300}}):
+        with pytest.raises(SettingsError, match="another model"):
+            plots.untrained(WordVectors(WORDS, MATRIX, record=record))
 
 
 def test_the_components_keep_what_pca_says() -> None:

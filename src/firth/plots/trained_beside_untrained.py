@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,9 +33,16 @@ def untrained(wv: WordVectors) -> WordVectors:
         wv: from a training of Firth's, whose record holds the seed.
 
     Raises:
-        SettingsError: the record holds none, as of vectors that others made.
+        SettingsError: the record holds none, as of vectors that others made; or it tells of a training that went on
+            from another model, or of vectors that were brought to other dimensions since.
     """
-    seed = wv.record.get("seed")
+    seed, objective = wv.record.get("seed"), wv.record.get("objective")
+    dim = objective.get("dim") if isinstance(objective, Mapping) else None
+    if wv.record.get("start") is not None or dim not in (None, wv.dim):
+        raise SettingsError(
+            "expected vectors as a training from random ones left them, got some that went on from another model or "
+            "were brought to other dimensions; name the model to draw beside them (other=, --other)"
+        )
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise SettingsError(
             "expected vectors whose record holds the training's seed, from which those before it are made, got some "
