@@ -55,7 +55,7 @@ def plane(matrix: npt.NDArray[np.float32], norms: RowNorms) -> Plane:
     places = np.empty((len(matrix), 2), dtype=np.float32)
     for start in range(0, len(matrix), BLOCK):
         rows = matrix[start : start + BLOCK]
-        places[start : start + BLOCK] = unit_rows(rows, norms.block(start)) @ basis - middle @ basis
+        places[start : start + BLOCK] = unit_rows(rows, norms.block(start)) @ basis.astype(np.float32) - middle @ basis
     first, second = [*shares[:2].tolist(), 0.0][:2]
     return Plane(places=places, kept=(first, second))
 
