@@ -55,7 +55,7 @@ def fields(value: Any, whole: set[str], name: str = "") -> set[str]:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with runs of all kinds, their checkpoints and their cache."""
     root = tmp_path_factory.mktemp("files")
-    sentences = list(small_world.text(12_000))
+    sentences = list(small_world.text(3_000))
 
     def train(name: str, objective: Any, **settings: Any) -> None:
         def keep(event: object) -> None:
@@ -64,11 +64,19 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     shutil.copy(path, root / f"{name}-{path.name}")
 
         firth.train(
-            sentences, objective, output=root / name, cache=root / "cache", threads=1, on_event=keep,
+            sentences, objective, output=root / name, cache=root / "cache", threads=1, on_event=keep, min_count=2,
             **{"checkpoint_every": 0, **settings},
         )  # fmt: skip
 
-    train("sampled", firth.SkipGram(dim=4), epochs=3, held_out=0.05, patience=3, phrases=1, bootstrap=2)
+    train(
+        "sampled",
+        firth.SkipGram(dim=4),
+        epochs=3,
+        held_out=0.05,
+        patience=3,
+        phrases=firth.Phrases(passes=1, threshold=10),
+        bootstrap=2,
+    )
     train("tree", firth.SkipGram(dim=4, loss=firth.HierarchicalSoftmax()), epochs=2)
     train("softmax", firth.SkipGram(dim=4, loss=firth.FullSoftmax()), epochs=3, held_out=0.05, patience=3)
     train("glove", firth.GloVe(dim=4), epochs=2)
