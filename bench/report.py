@@ -103,6 +103,7 @@ def drawn(report: dict[str, Any], path: Path) -> None:
 
     mpl.use("svg")
     import matplotlib.pyplot as plt  # noqa: PLC0415
+    from matplotlib.ticker import LogLocator, NullFormatter  # noqa: PLC0415
 
     tasks = list(dict.fromkeys(task for task, _ in pairs(report)))
     columns = min(3, len(tasks))
@@ -128,6 +129,9 @@ def drawn(report: dict[str, Any], path: Path) -> None:
                 )  # fmt: skip
                 place.annotate(peer, (x, y), xytext=(5, 4), textcoords="offset points", color=COLOURS[peer])
             place.set_xscale("log")
+            place.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            place.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
+            place.xaxis.set_minor_formatter(NullFormatter())
             place.margins(0.25)
             place.set_title(task)
             place.set_xlabel("whole time, seconds")
