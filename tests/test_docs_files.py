@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parents[1] / "docs" / "files.md"
 WHOLE = {
-    "run.json": {"objective", "tokenizer", "phrases"},
-    "about": {"settings", "text"},
+    "run.json": {"objective", "tokenizer", "phrases", "start"},
+    "about": {"settings", "text", "start"},
     "phrases.json": {"record.settings"},
     "manifest.json": {"settings.source", "settings.tokenizer", "settings.phrases", "bytes"},
 }
