@@ -94,7 +94,9 @@ def reference_pages() -> dict[str, str]:
         first = prose((inspect.getdoc(getattr(firth, name)) or "").split("\n\n", 1)[0]).replace("\n", " ")
         rows.append(f"| [`firth.{name}`]({_place(name, home)}) | {first} |".replace("||", "|"))
         part = home.split(".")[1]
-        if part not in CONCEPTS:
+        if inspect.ismodule(getattr(firth, name)):
+            parts.setdefault(part, []).append(_module(name, home))
+        elif part not in CONCEPTS:
             parts.setdefault(part, []).append(member(importlib.import_module(home), name, home="firth"))
     rows += ["", "Modules to import from by themselves:", "", "| module | what it is |", "| --- | --- |"]
     for home in named_modules():
@@ -115,7 +117,16 @@ def reference_pages() -> dict[str, str]:
     return pages
 
 
+def _module(name: str, home: str) -> str:
+    """Return the sections of a module that `import firth` gives as it is."""
+    module = importlib.import_module(home)
+    names = [member(module, public, home=home) for public in module.__all__]
+    return "\n\n".join([f"## {name}\n\n`from firth import {name}`", prose(module.__doc__ or ""), *names])
+
+
 def _home(name: str) -> str:
+    if inspect.ismodule(value := getattr(firth, name)):
+        return value.__name__
     return str(firth._HOMES.get(name, "firth.errors"))  # noqa: SLF001  the face's own table
 
 
