@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
+from contextlib import ExitStack
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firth.objectives.sampled import first_vectors
-from firth.storage import written_whole
+from firth.storage import synced, written_whole
 from firth.vectors.replicas import remove_replicas
 from firth.vectors.store import WordVectors
 
@@ -107,7 +108,10 @@ class Run:
         return WordVectors(self.vectors.words, first, self.vectors.counts, record={"untrained": True})
 
     def write(self, folder: Path) -> None:
-        """Write the vectors, the record and the phrases, if any, to a folder, each file whole or not at all.
+        """Write the vectors, the record and the phrases, if any, to a folder, and wait until they are on the disk.
+
+        What an earlier run left there is replaced once all of it is written, so that no file is half written, and a
+        full disk leaves the earlier run as it was.
 
         Args:
             folder: is made where it is not there.
@@ -115,16 +119,18 @@ class Run:
         Raises:
             StorageError: it cannot be written.
         """
-        self.vectors.save(folder / VECTORS_NAME)
-        # An earlier run's bootstrap would be taken for this one's.
-        remove_replicas(folder)
-        with written_whole(folder / RECORD_NAME) as part:
+        record, phrases, vectors = folder / RECORD_NAME, folder / PHRASES_NAME, folder / VECTORS_NAME
+        with ExitStack() as replaced:
+            part = replaced.enter_context(written_whole(record))
             part.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        if self.phrases is not None:
-            self.phrases.save(folder / PHRASES_NAME)
-        else:
-            # An earlier run's phrases would be taken for this one's.
-            (folder / PHRASES_NAME).unlink(missing_ok=True)
+            if self.phrases is not None:
+                self.phrases.save(replaced.enter_context(written_whole(phrases)))
+            self.vectors.save(vectors)
+        # An earlier run's phrases, and its bootstrap, would be taken for this one's.
+        if self.phrases is None:
+            phrases.unlink(missing_ok=True)
+        remove_replicas(folder)
+        synced(folder, vectors, record, *([] if self.phrases is None else [phrases]))
         self.path = folder
 
 

@@ -57,7 +57,7 @@ def claimed(output: str | os.PathLike[str] | None, *, force: bool, resume: bool)
         raise StorageError(f"expected the folder of a training that was broken off, but there is no {folder}")
     with locked(folder):
         for name in (VECTORS_NAME, RECORD_NAME, PHRASES_NAME, *NAMES):
-            for part in folder.glob(f".{name}.*.part"):  # what a killed process left
+            for part in folder.glob(f".*{name}.*.part"):  # what a killed process left
                 part.unlink(missing_ok=True)
         yield Claim(folder, _checkpoint(folder, force=force, resume=resume))
 
