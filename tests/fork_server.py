@@ -1,8 +1,9 @@
 """A process that has everything loaded and forks another for each command line it reads: killing them costs no start.
 
 Reads JSON, one object a line: arguments of `firth`, the file for what is printed, the largest size of any file in
-bytes, or null, and the cache folder, or null for the usual one. Writes the process's number; when asked by an empty line, waits for its end and writes its status as
-`os.waitpid` gives it, so that until then the number is no other process's.
+bytes, or null, and the cache folder, or null for the usual one. Writes the process's number; when asked by an empty
+line, waits for its end and writes its status as `os.waitpid` gives it, so that until then the number is no other
+process's.
 """
 
 from __future__ import annotations
