@@ -119,18 +119,21 @@ class Run:
         Raises:
             StorageError: it cannot be written.
         """
-        record, phrases, vectors = folder / RECORD_NAME, folder / PHRASES_NAME, folder / VECTORS_NAME
         with ExitStack() as replaced:
-            part = replaced.enter_context(written_whole(record))
-            part.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            record = replaced.enter_context(written_whole(folder / RECORD_NAME))
+            record.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            parts = [record]
             if self.phrases is not None:
-                self.phrases.save(replaced.enter_context(written_whole(phrases)))
-            self.vectors.save(vectors)
+                parts.append(replaced.enter_context(written_whole(folder / PHRASES_NAME)))
+                self.phrases.save(parts[-1])
+            parts.append(replaced.enter_context(written_whole(folder / VECTORS_NAME)))
+            self.vectors.save(parts[-1], "safetensors")
+            synced(folder, *parts)
         # An earlier run's phrases, and its bootstrap, would be taken for this one's.
         if self.phrases is None:
-            phrases.unlink(missing_ok=True)
+            (folder / PHRASES_NAME).unlink(missing_ok=True)
         remove_replicas(folder)
-        synced(folder, vectors, record, *([] if self.phrases is None else [phrases]))
+        synced(folder)
         self.path = folder
 
 

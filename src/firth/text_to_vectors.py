@@ -84,8 +84,8 @@ def train(
         id_column: where each document's name is; None gives none.
         encoding: of text files.
         errors: "replace" counts bytes that the encoding does not allow and reads on; "strict" refuses the text.
-        held_out: float in [0, 0.5], the share of the text that is not trained on but measured by after each epoch; None
-            is 0.01, at most 200,000 words, and nothing of a text of fewer than 100,000.
+        held_out: float in [0, 0.5], the share of the text (GloVe: of its counts) that is not trained on but measured by
+            after each epoch; None is 0.01, at most 200,000 words, and nothing of a text of fewer than 100,000.
         patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors.
         output: the folder to write, with the vectors and the record of the run; None keeps both in memory.
         cache: the folder in which encoded texts are kept; None is Firth's own cache folder.

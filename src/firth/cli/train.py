@@ -81,7 +81,8 @@ __all__ = ["train"]
 @click.option(
     "--held-out",
     type=float,
-    help="Share of the text not trained on, to measure the loss by; 0: none.  [default: 0.01; none of short texts]",
+    help="Share of the text, or of GloVe's counts, not trained on, to measure the loss by; 0: none.  "
+    "[default: 0.01; none of short texts]",
 )
 @click.option("--patience", type=int, help="End after so many epochs without a lower held-out loss; keep the best.")
 @click.option("--plot", metavar="FILE.svg", type=click.Path(), help="Draw the loss after every epoch.")
