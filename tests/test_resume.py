@@ -102,7 +102,7 @@ def test_what_goes_on_has_the_bits_of_what_was_left_alone(text: Path, tmp_path: 
     # It did go on: what was done before is not done again.
     progress = [event for event in events if isinstance(event, Progress) and event.epoch]
     assert all(event.done > 10_000 for event in progress)
-    with pytest.raises(StorageError, match="none that is whole"):
+    with pytest.raises(StorageError, match="has ended"):
         firth.resume(folder)
 
 

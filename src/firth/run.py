@@ -59,12 +59,19 @@ class Run:
         self.record = record
         self.path: Path | None = None
         """The folder it was written to, or None."""
+        self.missing_replicas = 0
+        """How many runs of a bootstrap Ctrl-C has left out."""
         self._outcome = outcome
         self._seed = seed
 
     def __repr__(self) -> str:
         ended = "interrupted" if self.interrupted else f"{len(self.history)} epochs"
         return f"<Run: {self.vectors!r}, {ended}, {self.per_second:,.0f} {self.unit}/s>"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The trainer's account."""
+        return self._outcome
 
     @property
     def history(self) -> tuple[EpochEnd, ...]:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap
 from firth.bootstrap import bootstrap as drawn_again
 from firth.bootstrap import check_runs
 from firth.checkpoints import Checkpoints
@@ -136,32 +137,42 @@ def train(
             "patience": patience,
         }  # fmt: skip
         reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
-        about = about_training(text, corpus, {**settings, **reading}, threads=threads)
+        chosen = {**settings, **reading, "bootstrap": bootstrap}
+        about = about_training(text, corpus, chosen, threads=threads)
         checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
-        learned = learn(
-            objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
-            patience=patience, checkpoints=checkpoints,
-        )  # fmt: skip
-
-        record = record_of(
-            corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - start
-        )
-        record |= learned.facts
-        vectors = vectors_of(learned, corpus, record)
-        run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
-        if claim.folder is not None:
-            tell(Stage(name="saving"))
-            run.write(claim.folder)
-            if checkpoints is not None and run.interrupted:
-                tell(Notice(text=f"to go on: firth train --resume {claim.folder}"))
-            elif checkpoints is not None:
-                checkpoints.remove()
+        if claim.folder is not None and claim.begun is not None:
+            run = claim.begun.run(claim.folder, seed=seed, phrases=phrase_model)
+        else:
+            learned = learn(
+                objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
+                patience=patience, checkpoints=checkpoints,
+            )  # fmt: skip
+            record = record_of(
+                corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - start
+            )
+            record |= learned.facts
+            vectors = vectors_of(learned, corpus, record)
+            run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
+            if claim.folder is not None and checkpoints is not None:
+                tell(Stage(name="saving"))
+                run.write(claim.folder)
+                if run.interrupted:
+                    tell(Notice(text=f"to go on: firth train --resume {claim.folder}"))
+                else:
+                    if bootstrap is not None:
+                        BegunBootstrap(about=about, outcome=run.outcome).write(claim.folder)
+                    checkpoints.remove()
         if bootstrap is not None and not run.interrupted:
             replicas = drawn_again(
                 corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed, folder=claim.folder,
-                on_event=tell, held_out=held_out, patience=patience,
+                on_event=tell, held_out=held_out, patience=patience, goes_on=claim.begun is not None,
             )  # fmt: skip
-            run.vectors = with_replicas(vectors, replicas)
+            run.vectors = with_replicas(run.vectors, replicas)
+            run.missing_replicas = bootstrap - len(replicas)
+            if claim.folder is not None and run.missing_replicas:
+                tell(Notice(text=f"to go on: firth train --resume {claim.folder}"))
+            elif claim.folder is not None:
+                (claim.folder / BEGUN_NAME).unlink(missing_ok=True)
     return run
 
 
@@ -178,13 +189,14 @@ def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell:
     """Return where the training is written down; refuse to go on with another text or other settings."""
     if claim.folder is None:
         return None
-    if claim.checkpoint is not None:
-        refuse_other(claim.checkpoint.about, about)
-        for text in told_apart(claim.checkpoint.about, about):
+    if claim.goes_on is not None:
+        refuse_other(claim.goes_on.about, about)
+        for text in told_apart(claim.goes_on.about, about):
             tell(Notice(text=text))
     checkpoints = Checkpoints(claim.folder, about, every=every, resumed=claim.checkpoint, on_event=tell)
-    if claim.checkpoint is None:
-        checkpoints.remove()  # an earlier training's are not this one's
+    if claim.goes_on is None:  # an earlier training's are not this one's
+        checkpoints.remove()
+        (claim.folder / BEGUN_NAME).unlink(missing_ok=True)
     return checkpoints
 
 

@@ -146,7 +146,7 @@ def train(**options: Any) -> None:
         click.echo(_report(run))
     if options["plot"]:
         write_picture(Path(options["plot"]), run.history, run.held_out)
-    if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
+    if run.interrupted or run.missing_replicas:
         click.get_current_context().exit(130)
 
 

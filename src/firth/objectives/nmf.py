@@ -110,7 +110,10 @@ class _Model:
         except ImportError:
             raise MissingExtraError.of("sklearn", "Non-negative matrix factorisation") from None
         self._model = decomposition.NMF(
-            n_components=dim, init="nndsvda", random_state=seed, max_iter=settings.iterations, tol=settings.tolerance
+            n_components=dim,
+            init="nndsvda",
+            random_state=seed
+            % 2**32,  # the largest that scikit-learn takes max_iter=settings.iterations, tol=settings.tolerance
         )
         self.has_converged = True
 
