@@ -22,7 +22,7 @@ from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
-from firth.training.held_out import FEWEST_WORDS, SplitText, choose, share_of_entries
+from firth.training.held_out import FEWEST_WORDS, SplitText, check_share, choose, share_of_entries
 from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def check_objective(
         )
     if patience is not None and (not isinstance(patience, int) or isinstance(patience, bool) or patience < 1):
         raise SettingsError(f"expected a patience of 1 or more epochs, got {patience!r}; 2 is usual")
+    check_share(held_out)
     if not isinstance(objective, Architecture | GloVe):
         for setting, value in (("patience", patience), ("held_out", held_out or None)):
             if value is not None:

@@ -12,7 +12,7 @@ from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap
 from firth.bootstrap import bootstrap as drawn_again
 from firth.bootstrap import check_runs
 from firth.checkpoints import Checkpoints
-from firth.corpus.encoded import EncodedCorpus, encode
+from firth.corpus.encoded import EncodedCorpus, check, encode
 from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
@@ -113,6 +113,7 @@ def train(
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
+    check(tokenizer, min_count=(min_count, 1), max_words=(max_words, 1), max_sentence=(max_sentence, 2))
     if bootstrap is not None:
         check_runs(bootstrap)
     _check_interval(checkpoint_every)

@@ -15,7 +15,7 @@ from firth.cli.output import json_option, print_json
 from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
 
 if TYPE_CHECKING:
-    from firth.events import Listener
+    from firth.events import Event, Listener
     from firth.run import Run
 
 __all__ = ["train"]
@@ -134,12 +134,20 @@ def train(**options: Any) -> None:
       firth train --resume novels
     """
     from firth import progress
+    from firth.events import Notice
     from firth.loss_curve import as_text, write_picture
 
-    with progress.shown() as on_event:
+    notices: list[str] = []
+    with progress.shown() as show:
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, Notice):
+                notices.append(event.text)
+            show(event)
+
         run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
     if options["as_json"]:
-        print_json(_document(run))
+        print_json({**_document(run), "notices": notices})
     else:
         if sys.stdout.isatty() and (chart := as_text(run.history, run.held_out)):
             click.echo(f"{chart}\n")

@@ -24,6 +24,7 @@ __all__ = [
     "MOST_WORDS",
     "HeldOutSentences",
     "SplitText",
+    "check_share",
     "choose",
     "nothing_held_out",
     "share_of_entries",
@@ -102,7 +103,7 @@ def choose(sentence_ends: npt.NDArray[np.int64], *, share: float | None, seed: i
     Raises:
         SettingsError: a share that cannot be.
     """
-    _check_share(share)
+    check_share(share)
     total = int(sentence_ends[-1]) if len(sentence_ends) else 0
     if share == 0 or total == 0 or (share is None and total < FEWEST_WORDS):
         return nothing_held_out()
@@ -130,13 +131,21 @@ def share_of_entries(entries: int, *, share: float | None, words: int) -> float:
     Raises:
         SettingsError: a share that cannot be.
     """
-    _check_share(share)
+    check_share(share)
     if share is None:
         share = DEFAULT_SHARE if words >= FEWEST_WORDS else 0.0
     return min(share, MOST_WORDS / max(1, entries))
 
 
-def _check_share(share: float | None) -> None:
+def check_share(share: float | None) -> None:
+    """Refuse a share that cannot be held out.
+
+    Args:
+        share: of a text.
+
+    Raises:
+        SettingsError: it is not from 0 to 0.5, or None.
+    """
     if share is not None and not (isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 0.5):
         raise SettingsError(
             f"expected a share from 0 to 0.5 of the text to be held out, got {share!r}; 0.01 is usual, 0 holds out none"
