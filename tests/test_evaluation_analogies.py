@@ -110,7 +110,7 @@ def test_the_result_prints_as_a_table_and_goes_into_json(wv: WordVectors) -> Non
         "gender     100.0 %        1           1        1   100.0 %",
         "capital          —        0           0        1     0.0 %",
         "total      100.0 %        1           1        2    50.0 %",
-        "asked of the 5 most frequent words; the query words were not taken as answers",
+        "asked by 3CosAdd of the 5 most frequent words; the query words were not taken as answers",
     ]
     document = json.loads(json.dumps(result.to_dict()))
     assert document["total"]["accuracy"] == 1

@@ -119,7 +119,8 @@ class AnalogyResult:
             for score in rows
         ]
         lines.append(
-            f"{self.method}, asked of the {self.words:,} most frequent words; the query words were not taken as answers"
+            f"asked by {self.method} of the {self.words:,} most frequent words; the query words were not taken as "
+            "answers"
         )
         return "\n".join(lines)
 
@@ -209,7 +210,8 @@ def _cos_add(to_a: _Floats, to_b: _Floats) -> _ByDirection:
     direction = to_b - to_a
 
     def closeness(to_c: _Floats, ids: npt.NDArray[np.int64]) -> _Floats:  # noqa: ARG001 - of every method
-        return np.add(to_c, direction, out=to_c)
+        to_c += direction
+        return to_c
 
     return closeness
 
@@ -220,7 +222,8 @@ def _cos_mul(to_a: _Floats, to_b: _Floats) -> _ByDirection:
 
     def closeness(to_c: _Floats, ids: npt.NDArray[np.int64]) -> _Floats:  # noqa: ARG001 - of every method
         to_c += np.float32(1)
-        return np.multiply(to_c, ratio, out=to_c)
+        to_c *= ratio
+        return to_c
 
     return closeness
 
@@ -233,7 +236,9 @@ def _pair_direction(to_a: _Floats, to_b: _Floats) -> _ByDirection:
         # |x − c|² = 2 − 2 cos(x, c); what is no further from c than float32 can tell has no direction.
         squares = 2 - 2 * to_c
         along = direction - direction[ids][:, np.newaxis]
-        return np.where(squares > _NO_DIRECTION, along / np.sqrt(np.maximum(squares, _NO_DIRECTION)), np.float32(0))
+        along /= np.sqrt(np.maximum(squares, _NO_DIRECTION))
+        along[squares <= _NO_DIRECTION] = 0
+        return along
 
     return closeness
 

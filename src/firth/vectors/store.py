@@ -410,7 +410,7 @@ class WordVectors:
         chosen.save(file, contents, on_event)
 
 
-def _of_arrays(
+def _of_arrays(  # noqa: PLR0917 - as pickle gives them
     words: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]],
     matrix: npt.NDArray[np.float32],
     counts: npt.NDArray[np.int64] | None,
