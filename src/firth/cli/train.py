@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -104,7 +103,12 @@ __all__ = ["train"]
     "[default: 0.01; none of short texts]",
 )
 @click.option("--patience", type=int, help="End after so many epochs without a lower held-out loss; keep the best.")
-@click.option("--plot", metavar="FILE.svg", type=click.Path(), help="Draw the loss after every epoch.")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    type=click.Path(),
+    help="Draw the loss after every epoch: .svg, .png or .pdf.",
+)
 @click.option(
     "--checkpoint-every",
     metavar="SECONDS",
@@ -155,8 +159,13 @@ def train(**options: Any) -> None:
     """
     from firth import progress
     from firth.events import Notice
-    from firth.loss_curve import as_text, write_picture
+    from firth.loss_curve import as_text
 
+    if options["plot"] is not None:
+        # Hours of training shall not end with a picture that cannot be drawn.
+        from firth.plots.picture_file import checked
+
+        checked(options["plot"])
     notices: list[str] = []
     with progress.shown() as show:
 
@@ -172,8 +181,8 @@ def train(**options: Any) -> None:
         if sys.stdout.isatty() and (chart := as_text(run.history, run.held_out)):
             click.echo(f"{chart}\n")
         click.echo(_report(run))
-    if options["plot"]:
-        write_picture(Path(options["plot"]), run.history, run.held_out)
+    if options["plot"] is not None:
+        _draw(run, options["plot"])
     if run.interrupted or run.missing_replicas:
         click.get_current_context().exit(130)
 
@@ -233,6 +242,18 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         checkpoint_every=options["checkpoint_every"],
         on_event=on_event,
     )
+
+
+def _draw(run: Run, path: str) -> None:
+    """Draw the loss; where there is none, say so: the training is done and written all the same."""
+    from firth.errors import FormatError
+    from firth.plots.loss import loss_curves
+    from firth.plots.picture_file import save
+
+    try:
+        save(loss_curves(run), path)
+    except FormatError as error:
+        click.echo(f"firth: {error}", err=True)
 
 
 def _start(given: dict[str, Any], on_event: Listener) -> StartModel | None:
