@@ -99,7 +99,8 @@ __all__ = ["train"]
 @click.option(
     "--held-out",
     type=float,
-    help="Share of the text not trained on, to measure the loss by; 0: none.  [default: 0.01; none of short texts]",
+    help="Share of the text, or of GloVe's counts, not trained on, to measure the loss by; 0: none.  "
+    "[default: 0.01; none of short texts]",
 )
 @click.option("--patience", type=int, help="End after so many epochs without a lower held-out loss; keep the best.")
 @click.option(
@@ -166,7 +167,7 @@ def train(**options: Any) -> None:
 
         checked(options["plot"])
     run = _explored(options) if options["explore"] else _told(options)
-    if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
+    if run.interrupted or run.missing_replicas:
         click.get_current_context().exit(130)
 
 
@@ -174,9 +175,9 @@ def _told(options: dict[str, Any]) -> Run:
     """Train, and say what came of it."""
     from firth import progress
 
-    with progress.shown() as on_event:
-        run = _trained(options, on_event)
-    _print(run, options)
+    with progress.shown() as show:
+        run, notices = _trained(options, show)
+    _print(run, notices, options)
     return run
 
 
@@ -189,32 +190,39 @@ def _explored(options: dict[str, Any]) -> Run:
 
     live = LiveTraining()
     with explore(live, wait=False) as explorer:
-        with progress.shown() as on_event:
-
-            def tell(event: Event) -> None:
-                live(event)
-                on_event(event)
-
-            on_event(Notice(text=f"the training is shown at {explorer.address}"))
-            run = _trained(options, tell)
+        with progress.shown() as show:
+            show(Notice(text=f"the training is shown at {explorer.address}"))
+            run, notices = _trained(options, live, show)
         live.ended(run)
-        _print(run, options)
-        if not run.interrupted:
+        _print(run, notices, options)
+        if not run.interrupted and not run.missing_replicas:
             click.echo(f"{explorer.address} shows what was learned  (Ctrl-C ends)", err=True)
             explorer.wait()
     return run
 
 
-def _trained(options: dict[str, Any], on_event: Listener) -> Run:
-    return _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
+def _trained(options: dict[str, Any], *listeners: Listener) -> tuple[Run, list[str]]:
+    """Train, or go on with a training; return the run and what was noticed on the way."""
+    from firth.events import Notice
+
+    notices: list[str] = []
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Notice):
+            notices.append(event.text)
+        for listener in listeners:
+            listener(event)
+
+    run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
+    return run, notices
 
 
-def _print(run: Run, options: dict[str, Any]) -> None:
+def _print(run: Run, notices: list[str], options: dict[str, Any]) -> None:
     """Say what the training made, and draw its loss where that is wanted."""
     from firth.loss_curve import as_text
 
     if options["as_json"]:
-        print_json(_document(run))
+        print_json({**_document(run), "notices": notices})
     else:
         if sys.stdout.isatty() and (chart := as_text(run.history, run.held_out)):
             click.echo(f"{chart}\n")
