@@ -151,6 +151,22 @@ class SampledModel:
         with np.errstate(over="ignore", invalid="ignore"):
             return not all(np.isfinite(matrix.sum(dtype=np.float64)) for matrix in self._weights)
 
+    def widened(self, inputs: int, outputs: int) -> Weights:
+        """Move the matrices to where room is left behind them, and return both with it; the model's own are views.
+
+        Args:
+            inputs: int ≥ 1, rows to be had after the inputs' zero row; the last of them is to stay zero.
+            outputs: int ≥ 1, the same for the outputs.
+        """
+        wide = Weights(*(
+            aligned_zeros(len(matrix) + rows, matrix.shape[1])
+            for matrix, rows in zip(self._weights, (inputs, outputs), strict=True)
+        ))  # fmt: skip
+        for matrix, room in zip(self._weights, wide, strict=True):
+            room[: len(matrix)] = matrix
+        self._weights = Weights(*(room[: len(matrix)] for matrix, room in zip(self._weights, wide, strict=True)))
+        return wide
+
     def scratch(self, longest_sentence: int) -> Scratch:
         """Return working memory for one thread.
 
