@@ -64,139 +64,175 @@ def stretch_of(block, length, reader, number):
 
 
 @kernel_part
-def _window(places, place, company, bits):
-    """Return a centre's window, which ends where its sentence does, and how many words there are besides the centre."""
-    left, right = reach(company, bits)
-    first, end, count = place, place + 1, 0
-    while first > place - left and places[first - 1] != BREAK:
-        first -= 1
-        count += 1 if places[first] >= 0 else 0
-    while end <= place + right and places[end] != BREAK:
-        count += 1 if places[end] >= 0 else 0
-        end += 1
-    return first, end, count
+def _next_break(places, place, beyond):
+    """Return where the sentence of a place ends, or `beyond` if that is first."""
+    while place < beyond and places[place] != BREAK:
+        place += 1
+    return place
 
 
 @kernel_part
-def _mark(marks, row, reader, tag):
+def _has_company(places, place, first, end):
+    """Return whether a window holds a word besides its centre."""
+    for other in range(first, end):
+        if other != place and places[other] >= 0:
+            return True
+    return False
+
+
+@kernel_part
+def _lay_windows(company, block, line, start, end, state):
+    """Write the windows of a stretch's centres, empty ones of all other places; return the places they cover."""
+    places, windows = block.places, block.windows
+    beyond = min(end + company.right, block.facts[0])
+    begin, after = start, _next_break(places, start, beyond)
+    while begin > start - company.left and places[begin - 1] != BREAK:
+        begin -= 1
+    low, high = end, start
+    for place in range(start, end):
+        if place > after:
+            begin, after = place, _next_break(places, place, beyond)
+        state = advance(state)
+        left, right = reach(company, bits_of(state))
+        first, last = max(begin, place - left), min(after, place + right + 1)
+        # Where nothing is left out of a window, its length tells whether there is anybody.
+        if places[place] < 0 or last - first < 2 or (
+            company.before_subsampling and not _has_company(places, place, first, last)
+        ):  # fmt: skip
+            first = last = place
+        else:
+            low, high = min(low, first), max(high, last)
+        windows[line, place - start, 0], windows[line, place - start, 1] = first, last
+    return low, high, state
+
+
+@kernel_part
+def _ask(decisions, block, line, start, end, state):
+    """Write the rows that each centre of a stretch asks."""
+    asked, at = block.asked, np.int64(0)
+    for place in range(start, end):
+        if block.windows[line, place - start, 0] < block.windows[line, place - start, 1]:
+            target = np.int64(block.places[place])
+            if decisions.uses_paths:
+                for n in range(decisions.path_ends[target], decisions.path_ends[target + 1]):
+                    asked[line, at] = decisions.path_steps[n]
+                    at += 1
+            else:
+                asked[line, at] = np.int32(target)
+                for k in range(1, 1 + decisions.negatives):
+                    state = advance(state)
+                    asked[line, at + k] = np.int32(draw_alias(decisions.noise, bits_of(state)))
+                at += 1 + decisions.negatives
+        block.asked_ends[line, place - start + 1] = at
+
+
+@kernel_part
+def _mark(tags, row, reader, tag):
     """Mark a row as touched by a reader."""
-    found = np.int64(marks.tags[row])
-    if found < tag:
-        marks.tags[row] = np.uint16(tag + reader)
-    elif found != tag + reader and found != tag + SHARED:
-        marks.tags[row] = np.uint16(tag + SHARED)
-        marks.copies[row] = np.int32(-1)
+    # No branch: whose row it was is as good as random.
+    found, mine = np.int64(tags[row]), tag + reader
+    tags[row] = np.uint8(mine if (found < tag) | (found == mine) else tag + SHARED)
 
 
 @kernel_part
-def _own_row(marks, copies, slot, row, reader, tag, first_copy):
-    """Return the row that a reader changes for `row`: itself, or where it is shared, the reader's copy."""
-    if np.int64(marks.tags[row]) != tag + SHARED:
-        return row
-    copy = np.int64(marks.copies[row])
-    if copy < copies.ends[slot, reader]:
-        new = copies.ends[slot, reader + 1]
-        copies.ends[slot, reader + 1] = new + 1
+def _mark_stretch(block, line, start, end, low, high, reader, marks, tag, twice):
+    """Mark all rows that a reader touches; `twice` is 1 where the rows asked are written times two, else 0."""
+    input_marks, output_marks = marks
+    for place in range(low, high):
+        word = np.int64(block.places[place])
+        if word >= 0:
+            _mark(input_marks.tags, word, reader, tag)
+    for n in range(np.int64(block.asked_ends[line, end - start])):
+        _mark(output_marks.tags, np.int64(block.asked[line, n] >> twice), reader, tag)
+
+
+@kernel_part
+def _copy_of(marks, copies, slot, reader, row):
+    """Return a reader's copy of a shared row, a new one where it has none."""
+    # What stands in `marks.copies` may be of an earlier plan: it is of this one if the copy is there and of this row.
+    copy, ends = np.int64(marks.copies[row]), copies.ends
+    known = copy < ends[slot, reader + 1] and np.int64(copies.sources[slot, copy]) == row
+    if not known or copy < ends[slot, reader]:
+        new = ends[slot, reader + 1]
+        ends[slot, reader + 1] = new + 1
         copies.sources[slot, new] = np.int32(row)
         copies.following[slot, new] = np.int32(-1)
         copies.touches[slot, new] = np.int32(0)
-        if copy < 0:
+        if known:
+            copies.following[slot, copy] = np.int32(new)
+        else:
             copies.firsts[slot, copies.shared[slot]] = np.int32(new)
             copies.shared[slot] += 1
-        else:
-            copies.following[slot, copy] = np.int32(new)
         marks.copies[row] = np.int32(new)
         copy = new
     copies.touches[slot, copy] += np.int32(1)
-    return first_copy + copy
+    return copy
 
 
 @kernel_part
-def _ask(decisions, target, asked, line, at, state):
-    """Write the rows asked for a target; return the place after the last, and the generator's state."""
-    if decisions.uses_paths:
-        for n in range(decisions.path_ends[target], decisions.path_ends[target + 1]):
-            asked[line, at] = decisions.path_steps[n]
-            at += 1
-        return at, state
-    asked[line, at] = np.int32(target)
-    for k in range(decisions.negatives):
-        state = advance(state)
-        asked[line, at + 1 + k] = np.int32(draw_alias(decisions.noise, bits_of(state)))
-    return at + 1 + decisions.negatives, state
-
-
-@kernel_part
-def _plan_stretch(company, decisions, block, length, line, reader, number, seed, input_marks, output_marks, tag):
-    """Lay a reader's windows and draw its noise, and mark all rows it touches; return the places its windows cover."""
-    places, asked = block.places, block.asked
-    start, end = stretch_of(block, length, reader, number)
-    state = nth_bits(seed, number * (block.windows.shape[0] // 2) + reader)
-    low, high, at = end, start, np.int64(0)
-    for place in range(start, end):
-        target, count = np.int64(places[place]), 0
-        state = advance(state)
-        if target >= 0:
-            first, after, count = _window(places, place, company, bits_of(state))
-        if count > 0:
-            low, high = min(low, first), max(high, after)
-            block.windows[line, place - start, 0], block.windows[line, place - start, 1] = first, after
-            before = at
-            at, state = _ask(decisions, target, asked, line, at, state)
-            for n in range(before, at):
-                row = np.int64(asked[line, n] >> 1) if decisions.uses_paths else np.int64(asked[line, n])
-                _mark(output_marks, row, reader, tag)
-        block.asked_ends[line, place - start + 1] = at
-    for place in range(low, high):
-        if places[place] >= 0:
-            _mark(input_marks, np.int64(places[place]), reader, tag)
-    return low, high
-
-
-@kernel_part
-def _choose_rows(decisions, block, length, company, slot, line, reader, number, low, high, first_copies, marked, copies):
-    """Write for each place and each row asked which row the reader changes: the model's own or a copy."""
-    input_marks, output_marks, tag = marked
-    input_copies, output_copies = copies
-    start, end = stretch_of(block, length, reader, number)
-    input_copies.ends[slot, reader + 1] = input_copies.ends[slot, reader]
-    output_copies.ends[slot, reader + 1] = output_copies.ends[slot, reader]
+def _choose_inputs(block, line, shift, low, high, slot, reader, marks, tag, copies, first_copy, found):
+    """Write which input row the reader changes at each place: the model's own, or a copy."""
+    copies.ends[slot, reader + 1] = copies.ends[slot, reader]
+    count = 0
     for place in range(low, high):
         row = np.int64(block.places[place])
-        if row >= 0:
-            row = _own_row(input_marks, input_copies, slot, row, reader, tag, first_copies[0])
-        block.rows[line, place - start + company.left] = np.int32(row)
-    for n in range(np.int64(block.asked_ends[line, end - start])):
-        row = np.int64(block.asked[line, n])
-        if decisions.uses_paths:
-            own = _own_row(output_marks, output_copies, slot, row >> 1, reader, tag, first_copies[1])
-            block.asked[line, n] = np.int32(own * 2 + (row & 1))
-        else:
-            own = _own_row(output_marks, output_copies, slot, row, reader, tag, first_copies[1])
-            block.asked[line, n] = np.int32(own)
+        block.rows[line, place + shift] = np.int32(row)
+        found[count] = place
+        count += np.int64(1) if (row >= 0) & (np.int64(marks.tags[max(row, 0)]) == tag + SHARED) else np.int64(0)
+    for n in range(count):
+        place = found[n]
+        copy = _copy_of(marks, copies, slot, reader, np.int64(block.places[place]))
+        block.rows[line, place + shift] = np.int32(first_copy + copy)
 
 
 @kernel_part
-def plan_round(company, decisions, block, length, number, seed, first_copies, marked, covered, copies):
+def _choose_outputs(block, line, count, slot, reader, marks, tag, twice, copies, first_copy, found):
+    """Replace each output row asked that is shared by the reader's copy."""
+    copies.ends[slot, reader + 1] = copies.ends[slot, reader]
+    shared = 0
+    # Which of them are shared is as good as random too: they are picked out without a branch.
+    for n in range(count):
+        found[shared] = n
+        row = np.int64(block.asked[line, n] >> twice)
+        shared += np.int64(1) if np.int64(marks.tags[row]) == tag + SHARED else np.int64(0)
+    for i in range(shared):
+        n = found[i]
+        row = np.int64(block.asked[line, n])
+        own = first_copy + _copy_of(marks, copies, slot, reader, row >> twice)
+        block.asked[line, n] = np.int32((own << twice) + (row & twice))
+
+
+@kernel_part
+def plan_round(company, decisions, block, length, number, seed, first_copies, marks, tag, copies, covered, found):
     """Plan a round: windows, noise, and which rows are shared.
 
-    first_copies: the row of the first copy, of inputs and of outputs, in the slot of this round.
-    marked: the thread's marks of inputs and of outputs, and the plan's tag, larger than any before.
-    covered: int64 (readers, 2), working memory.
+    first_copies: the row of the first copy, of inputs and of outputs. marks: the thread's, of inputs and of outputs.
+    tag: the plan's, larger than any in the marks. covered: int64 (readers, 2), found: int64, as many as a stretch has
+    places or rows asked, and one; both the thread's.
     """
-    input_marks, output_marks, tag = marked
     slot, readers = number % 2, block.windows.shape[0] // 2
+    twice = np.int64(1) if decisions.uses_paths else np.int64(0)
     input_copies, output_copies = copies
-    input_copies.shared[slot] = output_copies.shared[slot] = input_copies.ends[slot, 0] = output_copies.ends[slot, 0] = 0
+    input_marks, output_marks = marks
     for reader in range(readers):
-        low, high = _plan_stretch(
-            company, decisions, block, length, slot * readers + reader, reader, number, seed, input_marks, output_marks, tag
-        )
+        line = slot * readers + reader
+        start, end = stretch_of(block, length, reader, number)
+        state = nth_bits(seed, number * readers + reader)
+        low, high, state = _lay_windows(company, block, line, start, end, state)
         covered[reader, 0], covered[reader, 1] = low, high
+        _ask(decisions, block, line, start, end, state)
+        _mark_stretch(block, line, start, end, low, high, reader, marks, tag, twice)
+    input_copies.shared[slot] = output_copies.shared[slot] = 0
     for reader in range(readers):
-        _choose_rows(
-            decisions, block, length, company, slot, slot * readers + reader, reader, number,
-            covered[reader, 0], covered[reader, 1], first_copies, marked, copies,
+        line = slot * readers + reader
+        start, end = stretch_of(block, length, reader, number)
+        _choose_inputs(
+            block, line, company.left - start, covered[reader, 0], covered[reader, 1], slot, reader, input_marks, tag,
+            input_copies, first_copies[0], found,
+        )  # fmt: skip
+        _choose_outputs(
+            block, line, np.int64(block.asked_ends[line, end - start]), slot, reader, output_marks, tag, twice,
+            output_copies, first_copies[1], found,
         )  # fmt: skip
 
 

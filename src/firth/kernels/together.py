@@ -18,7 +18,7 @@ __all__ = ["MERGES", "train_together"]
 MERGES = 4
 """Into how many tasks a round's merging is cut."""
 
-_MOST_TAGS = 4095
+_MOST_TAGS = 15
 
 
 @kernel_part
@@ -110,14 +110,14 @@ def _offsets_of_copies(decisions, copies, slot, reader, first_copy):
 @kernel_part
 def _clear(tags):
     for row in range(len(tags)):
-        tags[row] = np.uint16(0)
+        tags[row] = np.uint8(0)
 
 
 @kernel
 def train_together(
     weights, token_ids, sentence_ends, first_sentence, last_sentence, held_out, company, decisions, first_rate,
     last_rate, seed, loss_every, length, damping, first_copies, block, copies, counts, yield_address, scratch, marks,
-    plans, covered, tally,
+    plans, covered, found, tally,
 ):  # fmt: skip
     """Do a thread's share of learning from sentences [first_sentence, last_sentence), all but those held out.
 
@@ -157,7 +157,7 @@ def train_together(
                 plans[0] += 1
                 plan_round(
                     company, decisions, block, length, number + 1, nth_bits(np.uint64(seed), 1), first_copies,
-                    (marks[0], marks[1], plans[0] * 16), covered, copies,
+                    marks, plans[0] * 16, copies, covered, found,
                 )  # fmt: skip
         elif task <= readers:
             reader = task - 1

@@ -119,6 +119,7 @@ class GloVe:
         *,
         seed: int,
         threads: int = 1,
+        shares: int = 1,
         folder: Path | None = None,
         on_event: Listener | None = None,
     ) -> Tiles:
@@ -128,6 +129,7 @@ class GloVe:
             counts: X, the table.
             seed: int ≥ 0, of the order.
             threads: int ≥ 1.
+            shares: int ≥ 1, of which a row of tiles has at most one.
             folder: where a large table's entries go meanwhile; None for the cache folder.
             on_event: told of the stage and its progress.
         """
@@ -136,6 +138,7 @@ class GloVe:
             x_max=self.x_max,
             alpha=self.alpha,
             order=self.order,
+            shares=shares,
             seed=seed,
             threads=threads,
             folder=folder,

@@ -50,11 +50,12 @@ class TogetherModel:
             asked_ends=np.zeros((2 * readers, length + 1), dtype=np.int32),
         )
         self._marks = [
-            tuple(Marks(np.zeros(rows, dtype=np.uint16), np.zeros(rows, dtype=np.int32)) for rows in (input_rows, output_rows))
+            tuple(Marks(np.zeros(rows, dtype=np.uint8), np.zeros(rows, dtype=np.int32)) for rows in (input_rows, output_rows))
             for _ in range(self.threads)
         ]
         self._plans = [np.zeros(1, dtype=np.int64) for _ in range(self.threads)]
         self._covered = [np.zeros((readers, 2), dtype=np.int64) for _ in range(self.threads)]
+        self._found = [np.zeros(max(length + reach, length * asked) + 1, dtype=np.int64) for _ in range(self.threads)]
         self._readers = readers
         self._yield = 0 if JIT_IS_OFF else yielding()
         self._pool = ThreadPoolExecutor(max(1, self.threads - 1))
@@ -78,7 +79,7 @@ class TogetherModel:
                 HeldOut(np.uint64(material.key), np.uint64(material.below)), self.model._company, self._decisions,
                 rates[0], rates[1], np.uint64(seed), loss_every(len(token_ids)), self._length, self._damping, self._first_copies,
                 self._block, self._copies, counts, self._yield, scratch[thread], self._marks[thread], self._plans[thread],
-                self._covered[thread], tally,
+                self._covered[thread], self._found[thread], tally,
             )  # fmt: skip
 
         others = [self._pool.submit(share, thread) for thread in range(1, self.threads)]
