@@ -18,7 +18,7 @@ from firth.corpus.tokenizers import Tokenizer, Words
 from firth.demands import check_fits
 from firth.errors import SettingsError
 from firth.events import Notice, Stage
-from firth.learning import check_objective, learn, load_kernels
+from firth.learning import check_objective, cores, learn, load_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
@@ -62,6 +62,7 @@ def train(
     resume: bool = False,
     checkpoint_every: float | None = 300,
     bootstrap: int | None = None,
+    reproducible: bool = False,
     on_event: Listener | None = None,
 ) -> Run:
     """Learn word vectors from a text.
@@ -96,6 +97,8 @@ def train(
             after whatever breaks it off; None does so only at Ctrl-C.
         bootstrap: int ≥ 2, train so many times more on the text's documents drawn again, to tell how far to trust the
             vectors: see `firth.bootstrap`. None does not.
+        reproducible: give the same bits with any number of threads, at some cost in speed; they are not those that one
+            thread gives without it.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
@@ -115,12 +118,14 @@ def train(
     if bootstrap is not None:
         check_runs(bootstrap)
     _check_interval(checkpoint_every)
+    if not isinstance(reproducible, bool):
+        raise SettingsError(f"expected reproducible to be True or False, got {reproducible!r}")
     phrases = phrases_from(phrases)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     start = time.perf_counter()
 
     with claimed(output, force=force, resume=resume) as claim:
-        await_kernel = _compile_in_background(objective, tell)
+        await_kernel = _compile_in_background(objective, tell, reproducible=reproducible)
         corpus, phrase_model = encoded(
             text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
             text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, cache=cache,
@@ -133,14 +138,14 @@ def train(
         settings = {
             "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
             "max_sentence": max_sentence, "phrases": phrases, "epochs": epochs, "seed": seed, "held_out": held_out,
-            "patience": patience,
+            "patience": patience, "reproducible": reproducible,
         }  # fmt: skip
         reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
         about = about_training(text, corpus, {**settings, **reading}, threads=threads)
         checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
         learned = learn(
             objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
-            patience=patience, checkpoints=checkpoints,
+            patience=patience, checkpoints=checkpoints, reproducible=reproducible,
         )  # fmt: skip
 
         record = record_of(
@@ -159,7 +164,7 @@ def train(
         if bootstrap is not None and not run.interrupted:
             replicas = drawn_again(
                 corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed, folder=claim.folder,
-                on_event=tell, held_out=held_out, patience=patience,
+                on_event=tell, held_out=held_out, patience=patience, reproducible=reproducible,
             )  # fmt: skip
             run.vectors = with_replicas(vectors, replicas)
     return run
@@ -226,7 +231,7 @@ def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
         raise SettingsError(f"expected a seed from 0 to 2⁶³ − 1, got {seed!r}")
     if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return cores()
     if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= 1024:
         raise SettingsError(
             f"expected from 1 to 1024 threads, got {threads!r}; leave it out to use all of the processor's cores"
@@ -234,7 +239,9 @@ def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     return threads
 
 
-def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: Listener) -> Callable[[], None]:
+def _compile_in_background(
+    objective: Architecture | GloVe | CountBased, tell: Listener, *, reproducible: bool
+) -> Callable[[], None]:
     """Compile the kernels, or load them, while the text is read; return what waits for them.
 
     What goes wrong meanwhile is raised where it is waited for.
@@ -247,7 +254,7 @@ def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: L
 
     def compile_kernel() -> None:
         try:
-            load_kernels(objective)
+            load_kernels(objective, reproducible=reproducible)
         except Exception as error:
             failed.append(error)
 

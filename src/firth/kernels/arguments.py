@@ -7,13 +7,14 @@ import numpy.typing as npt
 
 __all__ = [
     "ROW_ALIGNMENT",
+    "Block",
     "Company",
     "Copies",
     "Decisions",
     "HeldOut",
     "Marks",
-    "Round",
     "Scratch",
+    "Thread",
     "Weights",
     "WindowScratch",
     "Windows",
@@ -118,13 +119,13 @@ class WindowScratch(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """Who touches which of a matrix's rows in the round that is being planned: working memory of one thread.
+    """Who touches which of a matrix's rows in the round that is being planned.
 
-    tags: uint16 (rows,), the plan's number times 16, and the one reader or SHARED; smaller ones are of earlier plans.
-    copies: int32 (rows,), of a row that is shared its newest copy, or -1.
+    tags: uint8 (rows,), the plan's number times 16, plus the one reader's or SHARED; smaller ones are of earlier plans.
+    copies: int32 (rows,), of a row that is shared its newest copy.
     """
 
-    tags: npt.NDArray[np.uint16]
+    tags: npt.NDArray[np.uint8]
     copies: npt.NDArray[np.int32]
 
 
@@ -144,15 +145,14 @@ class Copies(NamedTuple):
     shared: npt.NDArray[np.int64]
 
 
-class Round(NamedTuple):
+class Block(NamedTuple):
     """A block on its way through rounds: its words, and what is planned for two rounds in turn.
 
     places: int32, BREAK, and after each sentence's words another. facts: int64 (4,): places, words that subsampling
-    kept, words held out, rounds. plans: int64 (threads, 1), how many plans each thread has made since its marks were
-    cleared. windows: int32 (2 · readers, length, 2), each centre's first place and the one after its last. rows: int32
-    (2 · readers, length + reach), the input row of each place from the stretch's start less the left reach on. asked:
-    int32 (2 · readers, length · most asked), output rows; of a path times two, plus the label. asked_ends: int32
-    (2 · readers, length + 1), after a zero.
+    kept, words held out, rounds. windows: int32 (2 · readers, length, 2), each centre's first place and the one after
+    its last. rows: int32 (2 · readers, length + reach), the input row of each place from the stretch's start less the
+    left reach on. asked: int32 (2 · readers, length · most asked), output rows; of a path times two, plus the label.
+    asked_ends: int32 (2 · readers, length + 1), after a zero.
     """
 
     places: npt.NDArray[np.int32]
@@ -161,3 +161,19 @@ class Round(NamedTuple):
     rows: npt.NDArray[np.int32]
     asked: npt.NDArray[np.int32]
     asked_ends: npt.NDArray[np.int32]
+
+
+class Thread(NamedTuple):
+    """Working memory of one of the threads that learn a block together.
+
+    scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (1,), how many
+    it has made since the marks were cleared. covered: int64 (readers, 2), the places that each one's windows cover.
+    found: int64, one more than a stretch has places, windows and all, or rows asked.
+    """
+
+    scratch: Scratch
+    input_marks: Marks
+    output_marks: Marks
+    plans: npt.NDArray[np.int64]
+    covered: npt.NDArray[np.int64]
+    found: npt.NDArray[np.int64]

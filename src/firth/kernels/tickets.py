@@ -23,11 +23,11 @@ from firth.kernels.jit import JIT_IS_OFF, kernel_part
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DONE", "TAKEN", "say_done", "take_ticket", "tickets", "wait_for", "yielding"]
+__all__ = ["say_done", "take_ticket", "tickets", "wait_for", "yielding"]
 
 Numbers = npt.NDArray[np.int64]
 
-TAKEN, DONE = 0, 16
+_TAKEN, _DONE = 0, 16
 """Where the count of the tasks taken, and of those done, stands; a cache line apart."""
 
 _PATIENCE = 4000
@@ -74,26 +74,26 @@ def yielding() -> int:
 
 def tickets() -> Numbers:
     """Return the two counts, both zero."""
-    return np.zeros(2 * DONE, dtype=np.int64)
+    return np.zeros(2 * _DONE, dtype=np.int64)
 
 
 @kernel_part
 def take_ticket(counts):
     """Return the number of the next task."""
-    return _add(counts, TAKEN, np.int64(1))
+    return _add(counts, _TAKEN, np.int64(1))
 
 
 @kernel_part
 def say_done(counts):
     """Say that a task is done."""
-    _add(counts, DONE, np.int64(1))
+    _add(counts, _DONE, np.int64(1))
 
 
 @kernel_part
 def wait_for(counts, tasks, yield_address):
     """Wait until so many tasks are done."""
     looked = 0
-    while _look(counts, DONE) < tasks:
+    while _look(counts, _DONE) < tasks:
         _pause()
         looked += 1
         if looked > _PATIENCE:

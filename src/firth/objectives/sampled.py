@@ -102,10 +102,11 @@ class SampledModel:
         self._train_block = train_block
         self._dim = dim
         self._rows = rows
-        self._window = window
+        self.most_asked: int = rows.most_asked
+        self.window = window
         self._weights = Weights(inputs=_padded_zeros(len(counts), dim), outputs=_padded_zeros(rows.row_count, dim))
         self._weights.inputs[:-1, :dim] = first_vectors(len(counts), dim, seed=seed)
-        self._company = Company(
+        self.company = Company(
             keep_probability=subsampling.keep_probabilities(counts).astype(np.float32),
             left=window.left,
             right=window.right,
@@ -114,7 +115,7 @@ class SampledModel:
             averages=averages,
             divides_gradient=divides_gradient,
         )
-        self._decisions = _kernel_decisions(rows)
+        self.decisions = _kernel_decisions(rows)
 
     @property
     def input_vectors(self) -> npt.NDArray[np.float32]:
@@ -173,9 +174,9 @@ class SampledModel:
         Args:
             longest_sentence: int ≥ 1, in words.
         """
-        reach = self._window.left + self._window.right + 1
+        reach = self.window.left + self.window.right + 1
         asked = self._rows.most_asked + 2
-        negatives = self._decisions.negatives
+        negatives = self.decisions.negatives
         stride = self._weights.inputs.shape[1]
         return Scratch(
             sentence=np.zeros(longest_sentence + 1, dtype=np.int32),
@@ -210,7 +211,7 @@ class SampledModel:
         tally, token_ids, ends = np.zeros(5), material.token_ids, material.sentence_ends
         self._train_block(
             self._weights, token_ids, ends, groups.start, groups.stop,
-            HeldOut(np.uint64(material.key), np.uint64(material.below)), self._company, self._decisions,
+            HeldOut(np.uint64(material.key), np.uint64(material.below)), self.company, self.decisions,
             rates[0], rates[1], np.uint64(seed), loss_every(len(token_ids)), scratch, tally,
         )  # fmt: skip
         centres, kept, held_out = (int(count) for count in tally[2:])
@@ -232,7 +233,7 @@ class SampledModel:
             threads: int ≥ 1.
         """
         return held_out_tally(
-            text, weights=self._weights, company=self._company, decisions=self._decisions, scratch=self.scratch,
+            text, weights=self._weights, company=self.company, decisions=self.decisions, scratch=self.scratch,
             threads=threads,
         )  # fmt: skip
 
@@ -251,8 +252,8 @@ class SampledModel:
             text,
             inputs=self.input_vectors,
             log_scores=self.log_scores,
-            company=self._company,
-            skipped=self._decisions.negatives,
+            company=self.company,
+            skipped=self.decisions.negatives,
         )
 
     def state(self) -> dict[str, npt.NDArray[np.float32]]:
