@@ -131,39 +131,52 @@ def train_block_in_rounds(
     parts = [(1 + count * reader // readers, 1 + count * (reader + 1) // readers) for reader in range(readers)]
     rounds = -(-max(end - start for start, end in parts) // length)
     losses: dict[int, float] = {}
+
+    def questions(
+        places: list[tuple[int, int | None]], stretch: range, bits: Iterator[int], touches: npt.NDArray[np.int64]
+    ) -> Iterator[tuple[int, list[int], Asked, list[int]]]:
+        """Yield each centre of a stretch, its contexts, what is asked, and the rows that are drawn for it."""
+        windows = {place: window_in(places, place, window, uniform(next(bits))) for place in stretch}
+        windows = {place: around for place, around in windows.items() if any(word_at(places, p) for p in around)}
+        covered = [place for centre, around in windows.items() for place in (centre, *around)]
+        for place in range(min(covered, default=0), max(covered, default=-1) + 1):
+            if word_at(places, place):
+                touches[places[place][1]] += 1
+        for centre, around in windows.items():
+            noise = [draw_alias(noise_table, next(bits)) for _ in range(negatives)]
+            question = asked(places[centre][1], np.array(noise, dtype=np.int64))
+            contexts = [places[place][1] for place in around if word_at(places, place)]
+            # A noise word that is the target is drawn and touched, but not asked.
+            yield centre, contexts, question, question.rows if noise_table is None else [places[centre][1], *noise]
+
     for number in range(rounds):
         rate = rates[0] + (rates[1] - rates[0]) * number / rounds
         models, touched = [], []
         for reader, (start, end) in enumerate(parts):
             stretch = range(min(end, start + number * length), min(end, start + (number + 1) * length))
             bits = split_mix(nth_bits(nth_bits(seed, 1), number * readers + reader))
-            windows = {place: window_in(places, place, window, uniform(next(bits))) for place in stretch}
-            windows = {place: around for place, around in windows.items() if any(word_at(places, p) for p in around)}
             own, counts = (inputs.copy(), outputs.copy()), (np.zeros(len(inputs), int), np.zeros(len(outputs), int))
-            covered = [place for centre, around in windows.items() for place in (centre, *around)]
-            for place in range(min(covered, default=0), max(covered, default=-1) + 1):
-                if places[place][1] is not None:
-                    counts[0][places[place][1]] += 1
-            for centre, around in windows.items():
-                noise = [draw_alias(noise_table, next(bits)) for _ in range(negatives)]
-                question = asked(places[centre][1], np.array(noise, dtype=np.int64))
-                # A noise word that is the target is drawn and touched, but not asked.
-                for row in question.rows if noise_table is None else (places[centre][1], *noise):
-                    counts[1][row] += 1
-                contexts = [places[place][1] for place in around if places[place][1] is not None]
+            for centre, contexts, question, asked_rows in questions(places, stretch, bits, counts[0]):
+                np.add.at(counts[1], asked_rows, 1)
                 losses[centre] = step(*own, contexts, question, architecture, rate)
             models.append(own)
             touched.append(counts)
         for which, matrix in enumerate((inputs, outputs)):
-            for row in range(len(matrix)):
-                some = [reader for reader in range(readers) if touched[reader][which][row]]
-                copies = np.array([models[reader][which][row] for reader in some])
-                if len(some) == 1:
-                    matrix[row] = copies[0]
-                elif some:
-                    times = np.array([touched[reader][which][row] for reader in some])
-                    matrix[row] = merged(matrix[row], copies, times, damping)
+            copies = np.array([model[which] for model in models])
+            merge_all(matrix, copies, np.array([counts[which] for counts in touched]), damping)
     return losses
+
+
+def merge_all(
+    matrix: npt.NDArray[np.float64], copies: npt.NDArray[np.float64], touches: npt.NDArray[np.int64], damping: float
+) -> None:
+    """Merge every row's copies, (readers, rows, D), those of readers that touched it."""
+    for row in range(len(matrix)):
+        some = np.flatnonzero(touches[:, row])
+        if len(some) == 1:
+            matrix[row] = copies[some[0], row]
+        elif len(some):
+            matrix[row] = merged(matrix[row], copies[some, row], touches[some, row], damping)
 
 
 def laid_out(

@@ -1,4 +1,4 @@
-"""Reproducible training: what its rounds are to do, step by step; the same bits at any thread count; no worse for it."""
+"""Reproducible training: what its rounds are to do, step by step; the same bits with any threads; no worse for it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from firth.errors import SettingsError
 from firth.evaluation import analogies
 from firth.kernels.jit import JIT_IS_OFF
 from firth.objectives.cbow import CBOW
+from firth.objectives.crew import Crew
 from firth.objectives.glove import GloVe
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax, PathRows
 from firth.objectives.negative_sampling import NegativeSampling
@@ -108,9 +109,7 @@ def assert_as_defined(objective: Any, monkeypatch: pytest.MonkeyPatch, *, reader
 
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES.keys())
 @pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES.keys())
-def test_rounds_are_what_they_are_said_to_be(
-    architecture: Any, loss: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rounds_are_what_they_are_said_to_be(architecture: Any, loss: object, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_as_defined(architecture(dim=18, window=3, subsample=0.05, loss=loss), monkeypatch)
 
 
@@ -121,9 +120,7 @@ def test_windows_end_with_their_sentences(window: Window, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("readers", "length"), [(1, 5), (1, 1000), (2, 1), (8, 64), (15, 2), (15, 1000)])
-def test_any_number_of_readers_and_any_stretch(
-    readers: int, length: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_number_of_readers_and_any_stretch(readers: int, length: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_as_defined(SkipGram(dim=6, window=2, subsample=0.05), monkeypatch, readers=readers, length=length)
 
 
@@ -170,6 +167,29 @@ def test_threads_change_no_bit(architecture: Any, loss: object) -> None:
     assert found[1:] == found[:-1]
 
 
+def test_a_crew_is_as_large_as_is_fastest() -> None:
+    crew, seen = Crew(8), []
+
+    def work(blocks: int, seconds: dict[int, float]) -> None:
+        for _ in range(blocks):
+            seen.append(crew.size())
+            crew.tell(seconds[crew.size()], 1_000)
+
+    quiet, busy = {8: 1.0, 4: 2.0, 2: 4.0, 1: 8.0}, {8: 9.0, 4: 7.0, 2: 3.0, 1: 2.0}
+    work(640, quiet)
+    assert seen.count(8) == 635
+    assert seen.count(4) == 5
+    work(640, busy)
+    assert seen[-10:] == [1] * 10
+    work(640, quiet)
+    assert seen[-10:] == [8] * 10
+    assert set(seen) == {1, 2, 4, 8}
+    alone = Crew(1)
+    for _ in range(300):
+        assert alone.size() == 1
+        alone.tell(1.0, 1)
+
+
 def glove_table(words: int = 300) -> np.ndarray:
     random = np.random.default_rng(2)
     frequent = 1 / np.arange(1, words + 1)
@@ -188,7 +208,9 @@ def test_glove_s_tiles_give_the_bits_of_one_thread(order: Any, monkeypatch: pyte
         model: Any = inner if threads is None else ReproducibleGloVe(inner, threads=threads)
         tally = model.train_block(arranged, range(len(arranged.ends)), rates=(0.1, 0.01), seed=0, scratch=None)
         assert tally.decisions == len(arranged.entries)
-        found.append((inner.word_vectors.tobytes(), inner.context_vectors.tobytes(), inner.word_biases.tobytes(), tally.loss))
+        found.append(
+            (inner.word_vectors.tobytes(), inner.context_vectors.tobytes(), inner.word_biases.tobytes(), tally.loss)
+        )
     assert found[2:] == found[1:-1]
     # The rate within a tile is rounded otherwise, and the loss summed, where the block is taken tile by tile.
     plain, together = (np.frombuffer(bits[0], dtype=np.float32) for bits in found[:2])
@@ -297,7 +319,12 @@ def test_it_is_asked_for_by_yes_or_no() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "objective",
-    [firth.SkipGram(), firth.CBOW(), firth.SkipGram(loss=firth.HierarchicalSoftmax()), firth.SkipGram(loss=firth.NCE())],
+    [
+        firth.SkipGram(),
+        firth.CBOW(),
+        firth.SkipGram(loss=firth.HierarchicalSoftmax()),
+        firth.SkipGram(loss=firth.NCE()),
+    ],
 )
 def test_the_small_world_is_learned_as_well(objective: Any) -> None:
     sentences = list(small_world.text())

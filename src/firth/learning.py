@@ -349,7 +349,7 @@ def _counts(objective: CountBased, corpus: EncodedCorpus, *, threads: int, on_ev
 
 
 @singledispatch
-def load_kernels(objective: Any, *, reproducible: bool = False) -> None:  # noqa: ARG001
+def load_kernels(objective: Any, *, reproducible: bool = False) -> None:
     """Compile the kernels that an objective trains with, or load them, so that its training begins at once.
 
     Args:

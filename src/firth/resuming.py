@@ -63,7 +63,8 @@ def resume(
 ) -> Run:
     """Go on with a training that was broken off.
 
-    With one thread the vectors are those of a training that was never broken off, bit for bit.
+    With one thread, or where it is reproducible, the vectors are those of a training that was never broken off, bit for
+    bit.
 
     Args:
         folder: its output folder.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from pathlib import Path
@@ -26,6 +25,7 @@ from firth.same_training import about_training, refuse_other, told_apart
 from firth.vectors.replicas import with_replicas
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     from firth.corpus.phrases import PhraseModel, Phrases
@@ -73,7 +73,8 @@ def train(
         objective: what is learned, `SkipGram()`, `CBOW()`, `PPMI()` … with their settings; None is `SkipGram()`.
         epochs: int ≥ 1, passes over the text or its counts; None takes the objective's own number: 5 for skip-gram
             and CBOW, 15 for GloVe.
-        threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
+        threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits; with
+            several, only where `reproducible`.
         seed: int ≥ 0, of all that is drawn.
         tokenizer: what a word and a sentence are; None is `Words()`, a sentence a line.
         min_count: int ≥ 1, rarer words are left out.

@@ -122,11 +122,11 @@ class Marks(NamedTuple):
     """Who touches which of a matrix's rows in the round that is being planned.
 
     tags: uint8 (rows,), the plan's number times 16, plus the one reader's or SHARED; smaller ones are of earlier plans.
-    copies: int32 (rows,), of a row that is shared its newest copy.
+    newest: int64 (rows,), the number of the plan in which a row was last shared, times 2³², plus its newest copy.
     """
 
     tags: npt.NDArray[np.uint8]
-    copies: npt.NDArray[np.int32]
+    newest: npt.NDArray[np.int64]
 
 
 class Copies(NamedTuple):
@@ -166,9 +166,9 @@ class Block(NamedTuple):
 class Thread(NamedTuple):
     """Working memory of one of the threads that learn a block together.
 
-    scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (1,), how many
-    it has made since the marks were cleared. covered: int64 (readers, 2), the places that each one's windows cover.
-    found: int64, one more than a stretch has places, windows and all, or rows asked.
+    scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (2,), how many
+    it has made since the tags were cleared, and in all. covered: int64 (readers, 2), the places that each one's windows
+    cover. found: int64, one more than a stretch has places, windows and all, or rows asked.
     """
 
     scratch: Scratch

@@ -114,9 +114,10 @@ def _plan(company, decisions, block, length, number, seed, first_copies, thread,
         _clear(output_marks.tags)
         thread.plans[0] = 0
     thread.plans[0] += 1
+    thread.plans[1] += 1
     plan_round(
         company, decisions, block, length, number, seed, first_copies, (input_marks, output_marks),
-        thread.plans[0] * 16, copies, thread.covered, thread.found,
+        thread.plans[0] * 16, thread.plans[1], copies, thread.covered, thread.found,
     )  # fmt: skip
 
 

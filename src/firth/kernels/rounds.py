@@ -1,8 +1,8 @@
 """Rounds: several readers learn from parts of one block at once, and the same comes of it whoever reads when.
 
 A block's words, thinned out, are cut into as many equal parts as there are readers. In a **round** every reader goes on
-by a stretch of so many places in its own part. A row that one reader alone touches in the round is changed in place, one
-centre after the other, as ever. Of a row r that several touch, each of them changes a copy of its own, and when all
+by a stretch of so many places in its own part. A row that one reader alone touches in the round is changed in place,
+one centre after the other, as ever. Of a row r that several touch, each of them changes a copy of its own, and when all
 have read their stretch,
 
     r ← r + g · Σ (copy − r),   g = s(Σ n) / Σ s(n),   s(n) = n / (1 + damping · n)
@@ -43,8 +43,10 @@ def lay_places(token_ids, sentence_ends, first_sentence, last_sentence, held_out
             left_out += end - begin
         else:
             count, state = subsample(token_ids, begin, end, company, places, place, state)
-            for other in range(place, place + count):
-                kept += np.int64(1) if places[other] >= 0 else np.int64(0)
+            kept += count
+            if company.before_subsampling:
+                for other in range(place, place + count):
+                    kept -= np.int64(1) if places[other] < 0 else np.int64(0)
             place += count
             places[place] = BREAK
             place += 1
@@ -74,10 +76,10 @@ def _next_break(places, place, beyond):
 @kernel_part
 def _has_company(places, place, first, end):
     """Return whether a window holds a word besides its centre."""
+    count = 0
     for other in range(first, end):
-        if other != place and places[other] >= 0:
-            return True
-    return False
+        count += 1 if other != place and places[other] >= 0 else 0
+    return count > 0
 
 
 @kernel_part
@@ -147,68 +149,72 @@ def _mark_stretch(block, line, start, end, low, high, reader, marks, tag, twice)
 
 
 @kernel_part
-def _copy_of(marks, copies, slot, reader, row):
-    """Return a reader's copy of a shared row, a new one where it has none."""
-    # What stands in `marks.copies` may be of an earlier plan: it is of this one if the copy is there and of this row.
-    copy, ends = np.int64(marks.copies[row]), copies.ends
-    known = copy < ends[slot, reader + 1] and np.int64(copies.sources[slot, copy]) == row
-    if not known or copy < ends[slot, reader]:
-        new = ends[slot, reader + 1]
-        ends[slot, reader + 1] = new + 1
-        copies.sources[slot, new] = np.int32(row)
-        copies.following[slot, new] = np.int32(-1)
-        copies.touches[slot, new] = np.int32(0)
-        if known:
-            copies.following[slot, copy] = np.int32(new)
-        else:
-            copies.firsts[slot, copies.shared[slot]] = np.int32(new)
-            copies.shared[slot] += 1
-        marks.copies[row] = np.int32(new)
-        copy = new
-    copies.touches[slot, copy] += np.int32(1)
-    return copy
+def _copy_of(newest, copies, slot, row, plan, start, end):
+    """Return a reader's copy of a shared row, and where its copies end: a new one stands there.
+
+    newest: int64 (rows,), of each row the number of the plan in which it was last shared, times 2³², plus its newest
+    copy. start: the reader's first copy.
+    """
+    found = newest[row]
+    known, copy = found >> 32 == plan, found & 0xFFFFFFFF
+    if known and copy >= start:
+        copies.touches[slot, copy] += np.int32(1)
+        return copy, end
+    copies.sources[slot, end] = np.int32(row)
+    copies.following[slot, end] = np.int32(-1)
+    copies.touches[slot, end] = np.int32(1)
+    if known:
+        copies.following[slot, copy] = np.int32(end)
+    else:
+        copies.firsts[slot, copies.shared[slot]] = np.int32(end)
+        copies.shared[slot] += 1
+    newest[row] = (plan << 32) + end
+    return end, end + 1
 
 
 @kernel_part
-def _choose_inputs(block, line, shift, low, high, slot, reader, marks, tag, copies, first_copy, found):
+def _choose_inputs(block, line, shift, low, high, slot, reader, marks, tag, plan, copies, first_copy, found):
     """Write which input row the reader changes at each place: the model's own, or a copy."""
-    copies.ends[slot, reader + 1] = copies.ends[slot, reader]
     count = 0
     for place in range(low, high):
         row = np.int64(block.places[place])
         block.rows[line, place + shift] = np.int32(row)
         found[count] = place
         count += np.int64(1) if (row >= 0) & (np.int64(marks.tags[max(row, 0)]) == tag + SHARED) else np.int64(0)
+    start = end = copies.ends[slot, reader]
     for n in range(count):
         place = found[n]
-        copy = _copy_of(marks, copies, slot, reader, np.int64(block.places[place]))
+        copy, end = _copy_of(marks.newest, copies, slot, np.int64(block.places[place]), plan, start, end)
         block.rows[line, place + shift] = np.int32(first_copy + copy)
+    copies.ends[slot, reader + 1] = end
 
 
 @kernel_part
-def _choose_outputs(block, line, count, slot, reader, marks, tag, twice, copies, first_copy, found):
+def _choose_outputs(block, line, count, slot, reader, marks, tag, plan, twice, copies, first_copy, found):
     """Replace each output row asked that is shared by the reader's copy."""
-    copies.ends[slot, reader + 1] = copies.ends[slot, reader]
     shared = 0
     # Which of them are shared is as good as random too: they are picked out without a branch.
     for n in range(count):
         found[shared] = n
         row = np.int64(block.asked[line, n] >> twice)
         shared += np.int64(1) if np.int64(marks.tags[row]) == tag + SHARED else np.int64(0)
+    start = end = copies.ends[slot, reader]
     for i in range(shared):
-        n = found[i]
-        row = np.int64(block.asked[line, n])
-        own = first_copy + _copy_of(marks, copies, slot, reader, row >> twice)
-        block.asked[line, n] = np.int32((own << twice) + (row & twice))
+        row = np.int64(block.asked[line, found[i]])
+        copy, end = _copy_of(marks.newest, copies, slot, row >> twice, plan, start, end)
+        block.asked[line, found[i]] = np.int32(((first_copy + copy) << twice) + (row & twice))
+    copies.ends[slot, reader + 1] = end
 
 
 @kernel_part
-def plan_round(company, decisions, block, length, number, seed, first_copies, marks, tag, copies, covered, found):
+def plan_round(
+    company, decisions, block, length, number, seed, first_copies, marks, tag, plan, copies, covered, found
+):  # fmt: skip
     """Plan a round: windows, noise, and which rows are shared.
 
     first_copies: the row of the first copy, of inputs and of outputs. marks: the thread's, of inputs and of outputs.
-    tag: the plan's, larger than any in the marks. covered: int64 (readers, 2), found: int64, as many as a stretch has
-    places or rows asked, and one; both the thread's.
+    tag: the plan's, larger than any in the marks. plan: its number, never the same twice. covered: int64 (readers, 2);
+    found: int64, as many as a stretch has places or rows asked, and one; both the thread's.
     """
     slot, readers = number % 2, block.windows.shape[0] // 2
     twice = np.int64(1) if decisions.uses_paths else np.int64(0)
@@ -228,10 +234,10 @@ def plan_round(company, decisions, block, length, number, seed, first_copies, ma
         start, end = stretch_of(block, length, reader, number)
         _choose_inputs(
             block, line, company.left - start, covered[reader, 0], covered[reader, 1], slot, reader, input_marks, tag,
-            input_copies, first_copies[0], found,
+            plan, input_copies, first_copies[0], found,
         )  # fmt: skip
         _choose_outputs(
-            block, line, np.int64(block.asked_ends[line, end - start]), slot, reader, output_marks, tag, twice,
+            block, line, np.int64(block.asked_ends[line, end - start]), slot, reader, output_marks, tag, plan, twice,
             output_copies, first_copies[1], found,
         )  # fmt: skip
 

@@ -40,6 +40,7 @@ FAR_NODES = 4
 
 @kernel_part
 def prefetch_row(matrix, row):
+    """Ask early for a row, a cache line at a time."""
     for d in range(0, matrix.shape[1], ROW_ALIGNMENT):
         prefetch(matrix, row + d)
 

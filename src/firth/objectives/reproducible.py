@@ -1,23 +1,24 @@
 """A sampled model whose blocks several threads learn together, to the same bits whatever their number.
 
-A block's words are cut into READERS equal parts. In a round each reader goes on by LENGTH places in its part. A row that
-one reader alone touches in the round is changed in place; of one that several touch, each changes a copy of its own,
-and `merged` says what comes of the copies. How many threads do the readers' work does not matter. Beside one thread that
-learns one centre after the other, as good as nothing is lost: a row seldom stands in two stretches at once unless its
-word is frequent, and a frequent word's row can be moved a little late (bench/LOG.md).
+A block's words are cut into READERS equal parts. In a round each reader goes on by LENGTH places in its part. A row
+that one reader alone touches in the round is changed in place; of one that several touch, each changes a copy of its
+own, and `merged` says what comes of the copies. How many threads do the readers' work does not matter.
 
-Sources: Recht et al. 2011, "Hogwild", for what is to be had with locks neither on rows nor on rounds; Ji et al. 2016,
-"Parallelizing word2vec in shared and distributed memory", for synchronising frequent words more often than others.
+Beside one thread that learns one centre after the other, little is lost: a row seldom stands in two stretches at once
+unless its word is frequent, and a frequent word's row is moved so often that it can be moved a little late
+(bench/LOG.md).
 """
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from firth.kernels.arguments import Block, Copies, HeldOut, Marks, Thread
+from firth.objectives.crew import Crew
 from firth.objectives.sampled import BlockTally, loss_every
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class ReproducibleModel:
 
     Args:
         model: what learns; its matrices are moved.
-        threads: int ≥ 1; more than there are readers are not used.
+        threads: int ≥ 1, at most; more than there are readers are not used, and fewer where they are faster.
         readers: int in [1, 15], parts of a block.
         length: int ≥ 1, places in a stretch.
         damping: float ≥ 0, of the merging.
@@ -95,8 +96,8 @@ class ReproducibleModel:
         self._train_together, self._model = train_together, model
         self._readers, self._length, self._damping = readers, length, damping
         # Plain Python has one thread, which takes every ticket.
-        self._threads = 1 if JIT_IS_OFF else min(threads, readers)
-        self._pool = ThreadPoolExecutor(max(1, self._threads - 1))
+        self._crew = Crew(1 if JIT_IS_OFF else min(threads, readers))
+        self._pool = ThreadPoolExecutor(self._crew.most)
         self._yield_address = 0 if JIT_IS_OFF else yielding()
         self._make_room()
 
@@ -159,15 +160,15 @@ class ReproducibleModel:
         Args:
             longest_sentence: int ≥ 1, in words.
         """
-        return [self._thread(longest_sentence) for _ in range(self._threads)]
+        return [self._thread(longest_sentence) for _ in range(self._crew.most)]
 
     def _thread(self, longest_sentence: int) -> Thread:
-        marks = [Marks(np.zeros(rows, dtype=np.uint8), np.zeros(rows, dtype=np.int32)) for rows in self._rows]
+        marks = [Marks(np.zeros(rows, dtype=np.uint8), np.zeros(rows, dtype=np.int64)) for rows in self._rows]
         return Thread(
             scratch=self._model.scratch(longest_sentence),
             input_marks=marks[0],
             output_marks=marks[1],
-            plans=np.zeros(1, dtype=np.int64),
+            plans=np.zeros(2, dtype=np.int64),
             covered=np.zeros((self._readers, 2), dtype=np.int64),
             found=np.zeros(max(self._length + self._reach, self._length * self._asked) + 1, dtype=np.int64),
         )
@@ -193,10 +194,12 @@ class ReproducibleModel:
                 self._first_copies, self._block, self._copies, counts, self._yield_address, thread, tally,
             )  # fmt: skip
 
-        others = [self._pool.submit(share, thread) for thread in scratch[1:]]
+        began = time.perf_counter()
+        others = [self._pool.submit(share, thread) for thread in scratch[1 : self._crew.size()]]
         share(scratch[0])
         for other in others:
             other.result()
+        self._crew.tell(time.perf_counter() - began, words)
         kept, held_out = int(self._block.facts[1]), int(self._block.facts[2])
         loss, decisions, centres = tally[:, :3].sum(axis=0)
         return BlockTally(

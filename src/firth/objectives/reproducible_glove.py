@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,6 +89,11 @@ class ReproducibleGloVe:
         self._model, self._threads = model, threads
         self._pool = ThreadPoolExecutor(max(1, threads - 1))
 
+    @property
+    def input_vectors(self) -> npt.NDArray[np.float32]:
+        """float32 (V, D), or (V, 2D) where they are concatenated: the words' vectors, as the settings want them."""
+        return self._model.input_vectors
+
     def has_diverged(self) -> bool:
         """Return whether a row holds what is no number."""
         return self._model.has_diverged()
@@ -110,9 +116,7 @@ class ReproducibleGloVe:
             while (number := order.begin()) is not None:
                 task, failed = order.tasks[number], True
                 try:
-                    tally = self._model.train_block(
-                        material, task.groups, rates=task.rates, seed=seed, scratch=scratch
-                    )
+                    tally = self._model.train_block(material, task.groups, rates=task.rates, seed=seed, scratch=scratch)
                     losses[number], failed = tally.loss, False
                 finally:
                     order.end(number, failed=failed)
@@ -154,5 +158,5 @@ def _tasks(tiles: Tiles, groups: range, rates: tuple[float, float]) -> list[_Tas
             lines=frozenset((2 * int(rows[begin]), 2 * int(columns[begin]) + 1)),
             rates=(rates[0] + slope * (int(starts[begin]) - first), rates[0] + slope * (int(ends[end - 1]) - first)),
         )
-        for begin, end in zip(cuts[:-1], cuts[1:], strict=True)
+        for begin, end in pairwise(cuts)
     ]

@@ -97,9 +97,9 @@ def arrange(
 ) -> Tiles:
     """Return a table's entries, each with log X and its weight min(1, (X / x_max)^α), in the order of learning.
 
-    The order depends on the table, the seed, `order`, `side` and `shares` alone, never on the number of threads. Each entry takes
-    16 bytes; a table of more than `in_memory` bytes is arranged in a nameless file, and the pages that are at work are
-    all that must fit into memory: those of one block of words.
+    The order depends on the table, the seed, `order`, `side` and `shares` alone, never on the number of threads. Each
+    entry takes 16 bytes; a table of more than `in_memory` bytes is arranged in a nameless file, and the pages that are
+    at work are all that must fit into memory: those of one block of words.
 
     Args:
         counts: the table.
