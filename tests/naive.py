@@ -74,8 +74,12 @@ def train_block(
     architecture: str,
     rates: tuple[float, float],
     seed: int,
+    frozen: frozenset[int] = frozenset(),
 ) -> list[float]:
-    """Train in place, one centre after the other; return each centre's loss before its step."""
+    """Train in place, one centre after the other; return each centre's loss before its step.
+
+    The input vectors of frozen words stay; they are asked all the same, and the output vectors learn from them.
+    """
     bits = split_mix(seed)
     total = sum(map(len, sentences))
 
@@ -104,7 +108,7 @@ def train_block(
                 continue
             question = asked(target, coming.pop(0))
             coming.append(noise())
-            losses.append(step(inputs, outputs, contexts, question, architecture, rate))
+            losses.append(step(inputs, outputs, contexts, question, architecture, rate, frozen))
     return losses
 
 
@@ -124,6 +128,7 @@ def train_block_in_rounds(
     readers: int,
     length: int,
     damping: float,
+    frozen: frozenset[int] = frozenset(),
 ) -> dict[int, float]:
     """Train in place, every reader of a round with a model of its own; return each centre's loss by its place."""
     places = laid_out(sentences, keep, window, split_mix(nth_bits(seed, 0)))
@@ -158,7 +163,7 @@ def train_block_in_rounds(
             own, counts = (inputs.copy(), outputs.copy()), (np.zeros(len(inputs), int), np.zeros(len(outputs), int))
             for centre, contexts, question, asked_rows in questions(places, stretch, bits, counts[0]):
                 np.add.at(counts[1], asked_rows, 1)
-                losses[centre] = step(*own, contexts, question, architecture, rate)
+                losses[centre] = step(*own, contexts, question, architecture, rate, frozen)
             models.append(own)
             touched.append(counts)
         for which, matrix in enumerate((inputs, outputs)):
@@ -214,6 +219,7 @@ def step(
     question: Asked,
     architecture: str,
     rate: float,
+    frozen: frozenset[int] = frozenset(),
 ) -> float:
     """Learn from one centre, in place; return its loss before."""
     vectors, rows = inputs[contexts], outputs[question.rows]
@@ -223,6 +229,7 @@ def step(
     else:
         loss = cbow.loss(vectors, rows, question)
         inner, outer = cbow.gradients(vectors, rows, question, gradient=architecture)
+    inner[[context in frozen for context in contexts]] = 0
     np.subtract.at(inputs, contexts, rate * inner)
     np.subtract.at(outputs, question.rows, rate * outer)
     return loss

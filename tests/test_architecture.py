@@ -20,7 +20,8 @@ PACKAGE = ROOT / "src" / "firth"
 ROAD = [
     "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
     "sentences", "sklearn", "evaluation", "progress", "demands", "learning", "pace", "planning", "run", "loss_curve",
-    "checkpoints", "run_folder", "same_training", "bootstrap", "text_to_vectors", "resuming", "comparison",
+    "checkpoints", "run_folder", "same_training", "model_record",
+    "start", "bootstrap", "text_to_vectors", "resuming", "comparison",
     "demonstration", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""

@@ -72,7 +72,14 @@ def counts_of(sentences: list[list[int]]) -> np.ndarray:
     return np.sort(counts)[::-1].astype(np.int64)
 
 
-def assert_as_defined(objective: Any, monkeypatch: pytest.MonkeyPatch, *, readers: int = 3, length: int = 7) -> None:
+def assert_as_defined(
+    objective: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    readers: int = 3,
+    length: int = 7,
+    frozen: frozenset[int] = frozenset(),
+) -> None:
     """Train the same sentences by the kernel and by the definition."""
     every = 3
     monkeypatch.setattr("firth.objectives.reproducible.loss_every", lambda _: every)
@@ -80,6 +87,8 @@ def assert_as_defined(objective: Any, monkeypatch: pytest.MonkeyPatch, *, reader
     text, counts = text_of(sentences), counts_of(sentences)
     rows, damping = objective.loss.over(WORDS, counts), 0.2
     plain = model_of(objective, counts)
+    plain.freeze(np.isin(np.arange(60), list(frozen)))
+    kept = plain.input_vectors[sorted(frozen)].copy()
     inputs, outputs = plain.input_vectors.astype(np.float64), plain.output_vectors.astype(np.float64)
     model = ReproducibleModel(plain, threads=2, readers=readers, length=length, damping=damping)
     scratch = model.scratch(40)
@@ -95,7 +104,7 @@ def assert_as_defined(objective: Any, monkeypatch: pytest.MonkeyPatch, *, reader
             asked=(lambda target, _: rows.asked(target)) if isinstance(rows, PathRows) else rows.asked,
             noise_table=getattr(rows, "table", None), negatives=getattr(rows, "negatives", 0),
             architecture="skip-gram" if isinstance(objective, SkipGram) else objective.gradient,
-            rates=RATES, seed=seed, readers=readers, length=length, damping=damping,
+            rates=RATES, seed=seed, readers=readers, length=length, damping=damping, frozen=frozen,
         )  # fmt: skip
         assert tally.centres == len(losses) > 40
         assert sum(tally.words.values()) == sum(map(len, sentences[start:stop]))
@@ -103,6 +112,7 @@ def assert_as_defined(objective: Any, monkeypatch: pytest.MonkeyPatch, *, reader
         assert tally.loss == pytest.approx(expected, rel=1e-3)
         np.testing.assert_allclose(model.input_vectors, inputs, atol=5e-5)
         np.testing.assert_allclose(model.output_vectors, outputs, atol=5e-5)
+    np.testing.assert_array_equal(model.input_vectors[sorted(frozen)], kept)
     assert not model.state()["inputs"][-1].any()
     assert not model.state()["outputs"][-1].any()
 
@@ -111,6 +121,11 @@ def assert_as_defined(objective: Any, monkeypatch: pytest.MonkeyPatch, *, reader
 @pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES.keys())
 def test_rounds_are_what_they_are_said_to_be(architecture: Any, loss: object, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_as_defined(architecture(dim=18, window=3, subsample=0.05, loss=loss), monkeypatch)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES.keys())
+def test_frozen_rows_stay_in_all_their_copies(architecture: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_as_defined(architecture(dim=18, window=3, subsample=0.05), monkeypatch, frozen=frozenset({0, 2, 9, 30}))
 
 
 @pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS.keys())

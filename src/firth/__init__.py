@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from firth.sentences.sentence_vectors import SentenceVectors
     from firth.sentences.sif import SIF
     from firth.sentences.usif import USIF
+    from firth.start import Start
     from firth.text_to_vectors import train
     from firth.vectors.alignment import align
     from firth.vectors.convert import convert
@@ -89,6 +90,7 @@ __all__ = [
     "SentenceVectors",
     "Sentences",
     "SkipGram",
+    "Start",
     "Subsampling",
     "TfIdf",
     "TransformerVectors",
@@ -144,6 +146,7 @@ _HOMES = {
     "SentenceVectors": "firth.sentences.sentence_vectors",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
+    "Start": "firth.start",
     "Subsampling": "firth.contexts.subsampling",
     "TfIdf": "firth.objectives.tf_idf",
     "TransformerVectors": "firth.vectors.transformers.load",

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import singledispatch
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from firth.training.held_out import HeldOutSentences
     from firth.training.trainer import Checkpoints
 
-__all__ = ["Learned", "check_objective", "learn", "load_kernels"]
+__all__ = ["Beginning", "Learned", "check_objective", "learn", "load_kernels"]
 
 _WORDS_IN_A_BLOCK = 50_000
 _WORDS_IN_A_DENSE_BLOCK = 5_000
@@ -48,6 +48,13 @@ _ENTRIES_IN_A_BLOCK = 400_000
 
 _BLOCKS_TOGETHER = 10
 """How many of GloVe's blocks are one where several threads share a block: they wait for one another at its end."""
+
+
+class Beginning(Protocol):
+    """A model to go on from: what it makes of a text's counts, and how it is put into a new model of that text."""
+
+    def counts(self, corpus: EncodedCorpus) -> npt.NDArray[np.int64]: ...  # noqa: D102
+    def put_into(self, model: Any, corpus: EncodedCorpus, *, seed: int) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,9 +198,13 @@ def _from_text(
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,
     reproducible: bool = False,
+    start: Beginning | None = None,
 ) -> Learned:
-    """Train skip-gram or CBOW on the text itself, block by block."""
-    model: Any = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    """Train skip-gram or CBOW on the text itself, block by block; where there is a start, on from there."""
+    counts = corpus.vocabulary.counts if start is None else start.counts(corpus)
+    model: Any = objective.over(corpus.vocabulary.words, counts, seed=seed)
+    if start is not None:
+        start.put_into(model, corpus, seed=seed)
     if model.tree is not None:
         on_event(Notice(text=model.tree.summary))
     dense = isinstance(objective.loss, WholeVocabularyLoss)

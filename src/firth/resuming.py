@@ -26,6 +26,7 @@ from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
 from firth.objectives.skipgram import SkipGram
 from firth.run import described
+from firth.start import found_again
 from firth.text_to_vectors import train
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from firth.events import Listener
     from firth.objectives.architecture import Architecture
     from firth.run import Run
+    from firth.start import Start
+    from firth.vectors.store import WordVectors
 
 __all__ = ["resume"]
 
@@ -56,6 +59,7 @@ def resume(
     objective: Architecture | GloVe | None = None,
     tokenizer: Tokenizer | None = None,
     phrases: PhraseModel | str | os.PathLike[str] | None = None,
+    start: Start | WordVectors | str | os.PathLike[str] | None = None,
     threads: int | None = None,
     checkpoint_every: float | None = 300,
     cache: str | os.PathLike[str] | None = None,
@@ -73,6 +77,7 @@ def resume(
         objective: is to be given where a record cannot hold it: where its tree was made of clusters or vectors.
         tokenizer: is to be given where a record cannot hold it: a function, a Hugging Face tokenizer.
         phrases: is to be given where phrases were joined that had been found before.
+        start: is to be given where the training went on from a model that lay in memory, or lies elsewhere now.
         threads: int ≥ 1; None takes as many as it had.
         checkpoint_every: as for `firth.train`.
         cache: the folder in which encoded texts are kept; None is Firth's own cache folder.
@@ -98,11 +103,14 @@ def resume(
     for name, value in given.items():
         recorded = settings.pop(name)
         given[name] = _made_again(name, recorded) if value is None else value
+    if settings.pop("start", None) is not None and start is None:
+        start = found_again(checkpoint.about["start"])
     return train(
         _text(checkpoint, on_event) if text is None else text,
         **given,
         **settings,
         threads=checkpoint.about["threads"] if threads is None else threads,
+        start=start,
         output=folder,
         resume=True,
         checkpoint_every=checkpoint_every,

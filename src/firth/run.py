@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,10 @@ from firth.vectors.replicas import remove_replicas
 from firth.vectors.store import WordVectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import numpy.typing as npt
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from firth.learning import Learned
     from firth.training.trainer import Outcome
 
-__all__ = ["PHRASES_NAME", "RECORD_NAME", "VECTORS_NAME", "Run", "described", "record_of", "vectors_of"]
+__all__ = ["PHRASES_NAME", "RECORD_NAME", "VECTORS_NAME", "Run", "described", "record_of", "text_seen", "vectors_of"]
 
 VECTORS_NAME = "vectors.safetensors"
 RECORD_NAME = "run.json"
@@ -41,6 +44,7 @@ class Run:
         record: settings, corpus, versions, timings, losses; what JSON can hold.
         seed: int ≥ 0, of the first vectors.
         phrases: the phrases that were joined in the text, or None.
+        first: gives the vectors before the first step, float32 (V, D); None where they were drawn with the seed.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Run:
         record: dict[str, Any],
         seed: int,
         phrases: PhraseModel | None = None,
+        first: Callable[[], npt.NDArray[np.float32]] | None = None,
     ) -> None:
         self.vectors = vectors
         self.phrases = phrases
@@ -59,7 +64,7 @@ class Run:
         self.path: Path | None = None
         """The folder it was written to, or None."""
         self._outcome = outcome
-        self._seed = seed
+        self._first = first or partial(first_vectors, len(vectors), vectors.dim, seed=seed)
 
     def __repr__(self) -> str:
         ended = "interrupted" if self.interrupted else f"{len(self.history)} epochs"
@@ -103,8 +108,7 @@ class Run:
     @cached_property
     def untrained(self) -> WordVectors:
         """The same words with the vectors they had before the first step."""
-        first = first_vectors(len(self.vectors), self.vectors.dim, seed=self._seed)
-        return WordVectors(self.vectors.words, first, self.vectors.counts, record={"untrained": True})
+        return WordVectors(self.vectors.words, self._first(), self.vectors.counts, record={"untrained": True})
 
     def write(self, folder: Path) -> None:
         """Write the vectors, the record and the phrases, if any, to a folder, each file whole or not at all.
@@ -160,6 +164,7 @@ def record_of(corpus: EncodedCorpus, outcome: Outcome, **settings: Any) -> dict[
             "sentences": len(corpus.sentence_ends),
             "notices": list(corpus.notices),
         },
+        "texts": [text_seen(corpus)],
         "words": dict(outcome.words),
         "interrupted": outcome.interrupted,
         "training_seconds": outcome.seconds,
@@ -172,6 +177,20 @@ def record_of(corpus: EncodedCorpus, outcome: Outcome, **settings: Any) -> dict[
             "numba": version("numba"),
             "python": platform.python_version(),
         },
+    }
+
+
+def text_seen(corpus: EncodedCorpus) -> dict[str, Any]:
+    """Return what a record keeps of a text that was learned from: names, hash, size.
+
+    Args:
+        corpus: the text, encoded.
+    """
+    return {
+        **corpus.text,
+        "fingerprint": corpus.fingerprint,
+        "words_read": corpus.word_total,
+        "words_kept": len(corpus.token_ids),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +23,7 @@ from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
 from firth.same_training import about_training, refuse_other, told_apart
+from firth.start import opened
 from firth.vectors.replicas import with_replicas
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from firth.objectives.count_based import CountBased
     from firth.objectives.glove import GloVe
     from firth.run_folder import Claim
+    from firth.start import Start, StartModel
+    from firth.vectors.store import WordVectors
 
 __all__ = ["checked", "encoded", "train"]
 
@@ -63,9 +67,10 @@ def train(
     checkpoint_every: float | None = 300,
     bootstrap: int | None = None,
     reproducible: bool = False,
+    start: Start | StartModel | WordVectors | str | os.PathLike[str] | None = None,
     on_event: Listener | None = None,
 ) -> Run:
-    """Learn word vectors from a text.
+    """Learn word vectors from a text, anew or on from a model.
 
     Args:
         text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
@@ -100,6 +105,9 @@ def train(
             vectors: see `firth.bootstrap`. None does not.
         reproducible: give the same bits with any number of threads, at some cost in speed; they are not those that one
             thread gives without it.
+        start: the model to go on from: a run's folder, any file of vectors, `WordVectors`, or `Start` with settings.
+            Its words keep their ids, counts add up, `min_count` and `max_words` are for new words; the objective's
+            dimension must be the model's. See `docs/continuing.md`. None begins anew.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
@@ -112,7 +120,10 @@ def train(
         DivergedError: the learning rate is so high that the vectors grow beyond all bounds.
         StorageError: the output cannot be written, or another training is under way there.
     """
-    objective = SkipGram() if objective is None else objective
+    tell: Listener = (lambda _: None) if on_event is None else on_event
+    began = time.perf_counter()
+    begun = None if start is None else opened(start, tell)
+    objective = (SkipGram() if objective is None else objective) if begun is None else begun.adapted(objective)
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
@@ -122,39 +133,48 @@ def train(
     if not isinstance(reproducible, bool):
         raise SettingsError(f"expected reproducible to be True or False, got {reproducible!r}")
     phrases = phrases_from(phrases)
-    tell: Listener = (lambda _: None) if on_event is None else on_event
-    start = time.perf_counter()
+    if begun is not None:
+        begun.check(tokenizer=tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, bootstrap=bootstrap)
 
     with claimed(output, force=force, resume=resume) as claim:
         await_kernel = _compile_in_background(objective, tell, reproducible=reproducible)
-        corpus, phrase_model = encoded(
-            text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
-            text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, cache=cache,
-            on_event=on_event,
+        # A word that is rare in a new text may be one of the model's: which stay is chosen when all are known.
+        text_corpus, phrase_model = encoded(
+            text, tokenizer, phrases=phrases, min_count=min_count if begun is None else 1,
+            max_words=max_words if begun is None else None, max_sentence=max_sentence, text_column=text_column,
+            id_column=id_column, encoding=encoding, errors=errors, cache=cache, on_event=on_event,
         )  # fmt: skip
+        corpus = text_corpus
+        if begun is not None:
+            corpus = begun.text(text_corpus, min_count=min_count, max_words=max_words, cache=cache)
         vocabulary = corpus.vocabulary
         columns = len(corpus.document_ends) if getattr(objective, "needs", None) == "documents" else None
-        check_fits(objective, len(vocabulary), counts=vocabulary.counts, columns=columns)
+        check_fits(objective, len(vocabulary), counts=vocabulary.counts if begun is None else None, columns=columns)
         await_kernel()
         settings = {
             "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
             "max_sentence": max_sentence, "phrases": phrases, "epochs": epochs, "seed": seed, "held_out": held_out,
-            "patience": patience, "reproducible": reproducible,
+            "patience": patience, "reproducible": reproducible, "start": begun,
         }  # fmt: skip
         reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
-        about = about_training(text, corpus, {**settings, **reading}, threads=threads)
+        about = about_training(text, text_corpus, {**settings, **reading}, threads=threads)
+        about["start"] = None if begun is None else begun.about()
         checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
         learned = learn(
             objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
             patience=patience, checkpoints=checkpoints, reproducible=reproducible,
+            **({} if begun is None else {"start": begun}),
         )  # fmt: skip
 
         record = record_of(
-            corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - start
+            corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - began
         )
         record |= learned.facts
+        if begun is not None:
+            begun.complete(record)
         vectors = vectors_of(learned, corpus, record)
-        run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
+        first = None if begun is None else partial(begun.first_vectors, corpus, seed=seed)
+        run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model, first=first)
         if claim.folder is not None:
             tell(Stage(name="saving"))
             run.write(claim.folder)

@@ -17,6 +17,7 @@ from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokeni
 if TYPE_CHECKING:
     from firth.events import Listener
     from firth.run import Run
+    from firth.start import StartModel
 
 __all__ = ["train"]
 
@@ -29,6 +30,24 @@ __all__ = ["train"]
     metavar="RUN",
     type=click.Path(),
     help="Go on with the training that was broken off in RUN, with all its settings; TEXT only where it was no file.",
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="MODEL",
+    type=click.Path(),
+    help="Go on from MODEL, a run's folder or any file of vectors: its words keep their ids, counts add up.",
+)
+@click.option(
+    "--new-words",
+    type=click.Choice(["contexts", "random"]),
+    help="--from: begin words that MODEL has not at the mean of what stands around them, or at random.  "
+    "[default: contexts]",
+)
+@click.option(
+    "--freeze",
+    metavar="old|FILE",
+    help="--from: keep the vectors of MODEL's words as they are, or of those in FILE, one a line.",
 )
 @click.option("--force", is_flag=True, help="Replace RUN where it is there already.")
 @click.option(
@@ -134,6 +153,7 @@ def train(**options: Any) -> None:
       firth train novels/*.txt -o novels --epochs 50 --patience 2
       firth train novels/*.txt -o novels --bootstrap 10
       firth train --resume novels
+      firth train letters.txt --from novels -o novels-and-letters
     """
     from firth import progress
     from firth.loss_curve import as_text, write_picture
@@ -182,6 +202,7 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
     if not options["output"]:
         raise click.UsageError("-o names no folder; give one, or . for this one.")
     given = {name: value for name, value in options.items() if value is not None}
+    start = _start(given, on_event)
     objective = objective_from(given)
     return run_training(
         text_from(options["text"]),
@@ -202,10 +223,29 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         output=options["output"],
         force=options["force"],
         bootstrap=options["bootstrap"],
+        start=start,
         checkpoint_every=options["checkpoint_every"],
         reproducible=options["reproducible"],
         on_event=on_event,
     )
+
+
+def _start(given: dict[str, Any], on_event: Listener) -> StartModel | None:
+    """Return the model to go on from, opened; where no other dimension is given, it is the model's."""
+    from firth.cli.words import words_in
+    from firth.start import Start, opened
+
+    if "start" not in given:
+        for option in ("new_words", "freeze"):
+            if option in given:
+                raise click.UsageError(f"--{option.replace('_', '-')} is for a training that goes on --from a model.")
+        return None
+    freeze = given.get("freeze")
+    frozen = freeze if freeze in (None, "old") else words_in(freeze)
+    start = opened(Start(given["start"], new_words=given.get("new_words", "contexts"), freeze=frozen), on_event)
+    if "dim" in MODELS[given["model"]].options:
+        given.setdefault("dim", start.vectors.dim)
+    return start
 
 
 def _report(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Lists of words from a file, as --among takes them."""
+"""Lists of words from a file, as --among and --freeze take them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,23 @@ if TYPE_CHECKING:
     from firth.events import Listener
     from firth.vectors.store import WordVectors
 
-__all__ = ["some_of"]
+__all__ = ["some_of", "words_in"]
+
+
+def words_in(path: str) -> list[str]:
+    """Return the words of a file, one a line, each once.
+
+    Raises:
+        SourceError: the file cannot be read.
+        FormatError: it is no UTF-8.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"expected words in UTF-8 in {path}, got other bytes ({error.reason})") from None
+    except (OSError, ValueError) as error:
+        raise SourceError(f"could not read {path}: {getattr(error, 'strerror', None) or error}") from None
+    return list(dict.fromkeys(word for line in text.splitlines() if (word := line.strip())))
 
 
 def some_of(path: str, vectors: WordVectors, on_event: Listener) -> list[str]:
@@ -23,13 +39,7 @@ def some_of(path: str, vectors: WordVectors, on_event: Listener) -> list[str]:
     """
     from firth.events import Notice
 
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"expected words in UTF-8 in {path}, got other bytes ({error.reason})") from None
-    except (OSError, ValueError) as error:
-        raise SourceError(f"could not read {path}: {getattr(error, 'strerror', None) or error}") from None
-    words = list(dict.fromkeys(word for line in text.splitlines() if (word := line.strip())))
+    words = words_in(path)
     known = [word for word in words if word in vectors]
     if not known:
         raise FormatError(f"expected words with a vector in {path}, one a line, got none among {len(words):,}")

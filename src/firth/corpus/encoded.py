@@ -42,6 +42,7 @@ TOKENS, SENTENCES, DOCUMENTS, NAMES = (
 )
 COUNTS, WORDS, MANIFEST = "counts.i64", "words.json", "manifest.json"
 _TELL_SECONDS = 0.1
+_MOST_NAMES = 1000
 
 MEMORY = 2 << 30
 """Bytes for the table of all different words, unless another number is named."""
@@ -69,6 +70,8 @@ class EncodedCorpus:
             self.notices: tuple[str, ...] = tuple(manifest["notices"])
             self.word_total: int = manifest["word_total"]
             self.dropped: dict[str, int] = manifest["dropped"]
+            # Texts that were encoded by earlier versions are known by one name, and not by their hash.
+            self.text: dict[str, Any] = manifest.get("text") or {"names": [manifest["source"]], "sha256": None}
             self._has_names: bool = manifest["has_document_ids"]
             words = json.loads((path / WORDS).read_text(encoding="utf-8"))
             self.vocabulary = Vocabulary(words, np.fromfile(path / COUNTS, np.int64))
@@ -374,6 +377,7 @@ class _Encoder:
         manifest = {
             "fingerprint": fingerprint,
             "source": self.source.name,
+            "text": self._text(),
             "settings": self.record,
             "word_total": word_total,
             "dropped": dropped,
@@ -385,6 +389,12 @@ class _Encoder:
         (self.folder / MANIFEST).write_text(text, encoding="utf-8")
         self.names_hash.update(fingerprint.encode())
         return self.names_hash.hexdigest()[:32]
+
+    def _text(self) -> dict[str, Any]:
+        """Return what is told of the text wherever it is learned from: its files' names, and its hash."""
+        names = [self.source.name] if self.source.files is None else [str(path) for path in self.source.files]
+        text: dict[str, Any] = {"names": names[:_MOST_NAMES], "sha256": self.hash.hexdigest()}
+        return text if len(names) <= _MOST_NAMES else {**text, "files": len(names)}
 
 
 def _read_whole(file: RawIOBase, array: npt.NDArray[np.int32]) -> int:

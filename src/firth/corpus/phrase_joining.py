@@ -299,6 +299,7 @@ class _Joined:
         manifest = {
             "fingerprint": _hash(["phrases", corpus.fingerprint, self.settings]),
             "source": name,
+            "text": corpus.text,
             "settings": self.settings,
             "word_total": corpus.word_total,
             "dropped": self.dropped,

@@ -11,7 +11,7 @@ from firth.kernels.jit import kernel, kernel_part
 from firth.kernels.random import nth_bits
 from firth.kernels.rounds import copy_rows, lay_places, merge_rows, plan_round, stretch_of
 from firth.kernels.tickets import say_done, take_ticket, wait_for
-from firth.kernels.training import FAR_NODES, cbow_step, prefetch_row, skip_gram_step
+from firth.kernels.training import FAR_NODES, cbow_step, frozen_last, prefetch_row, skip_gram_step
 
 __all__ = ["train_together"]
 
@@ -77,23 +77,30 @@ def _read_stretch(weights, company, decisions, block, length, reader, number, ra
         if first == last:
             continue
         count = _gather_inputs(block, company, line, start, place, stride, scratch.input_rows)
+        learning = frozen_last(company, scratch.input_rows, count, stride) if company.freezes else count
         width = _gather_asked(decisions, block, line, first, last, weights.outputs, asked, scratch.labels)
         measure = place % loss_every == 0
         if company.averages:
             cbow_step(
-                weights, company, decisions, asked, np.int64(0), count, width, rate, scratch, measure, tally[reader]
-            )
+                weights, company, decisions, asked, np.int64(0), count, learning, width, rate, scratch, measure,
+                tally[reader],
+            )  # fmt: skip
         else:
-            skip_gram_step(weights, decisions, asked, np.int64(0), count, width, rate, scratch, measure, tally[reader])
+            skip_gram_step(
+                weights, decisions, asked, np.int64(0), count, learning, width, rate, scratch, measure, tally[reader]
+            )
         tally[reader, 2] += 1
 
 
 @kernel_part
-def _make_copies(weights, decisions, copies, slot, reader, first_copies):
-    """Make a reader's copies, those of the rows' offsets among them."""
+def _make_copies(weights, company, decisions, copies, slot, reader, first_copies):
+    """Make a reader's copies, and copies of what else is known of their rows."""
     input_copies, output_copies = copies
     copy_rows(weights.inputs, input_copies, slot, reader, first_copies[0])
     copy_rows(weights.outputs, output_copies, slot, reader, first_copies[1])
+    if company.freezes:
+        for copy in range(input_copies.ends[slot, reader], input_copies.ends[slot, reader + 1]):
+            company.frozen[first_copies[0] + copy] = company.frozen[input_copies.sources[slot, copy]]
     if decisions.has_offsets:
         for copy in range(output_copies.ends[slot, reader], output_copies.ends[slot, reader + 1]):
             decisions.offsets[first_copies[1] + copy] = decisions.offsets[output_copies.sources[slot, copy]]
@@ -161,7 +168,7 @@ def train_together(
                 )  # fmt: skip
         elif task <= readers:
             reader, rate = task - 1, np.float32(first_rate + (last_rate - first_rate) * (number / rounds))
-            _make_copies(weights, decisions, copies, number % 2, reader, first_copies)
+            _make_copies(weights, company, decisions, copies, number % 2, reader, first_copies)
             _read_stretch(
                 weights, company, decisions, block, length, reader, number, rate, loss_every, thread.scratch, tally
             )

@@ -122,6 +122,10 @@ class ReproducibleModel:
         self._decisions = model.decisions._replace(
             offsets=np.concatenate((model.decisions.offsets, np.zeros(rooms[1] + 1, dtype=np.float32)))
         )
+        frozen = np.zeros(self._rows[0] + rooms[0] + 1, dtype=np.uint8)
+        if model.company.freezes:
+            frozen[: self._rows[0]] = model.company.frozen
+        self._company = model.company._replace(frozen=frozen)
         self._block = Block(
             places=np.zeros(0, dtype=np.int32),
             facts=np.zeros(4, dtype=np.int64),
@@ -189,7 +193,7 @@ class ReproducibleModel:
         def share(thread: Thread) -> None:
             self._train_together(
                 self._weights, token_ids, ends, groups.start, groups.stop,
-                HeldOut(np.uint64(material.key), np.uint64(material.below)), self._model.company, self._decisions,
+                HeldOut(np.uint64(material.key), np.uint64(material.below)), self._company, self._decisions,
                 rates[0], rates[1], np.uint64(seed), loss_every(len(token_ids)), self._length, self._damping,
                 self._first_copies, self._block, self._copies, counts, self._yield_address, thread, tally,
             )  # fmt: skip

@@ -41,7 +41,7 @@ class WordVectors:
     """Words and a vector for each, read-only; safe to share between threads.
 
     Args:
-        words: V ≥ 1 words, each once, most frequent first.
+        words: V ≥ 1 words, each once; most frequent first, but for those that joined later, which come last.
         matrix: (V, D), D ≥ 1, float32; other numbers are converted. Not copied if float32 and contiguous: whoever
             passes it must not change it any more.
         counts: int (V,), ≥ 0, how often each word came; None where that is not known.
