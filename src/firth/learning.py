@@ -182,7 +182,8 @@ def cores() -> int:
 
 def _linear_algebra(threads: int, reproducible: bool) -> AbstractContextManager[object]:
     """Bound the threads of the linear algebra library, which adds in another order with another number of them."""
-    return threadpool_limits(1 if reproducible else threads, user_api="blas")
+    limits: AbstractContextManager[object] = threadpool_limits(1 if reproducible else threads, user_api="blas")
+    return limits
 
 
 @learn.register(Architecture)

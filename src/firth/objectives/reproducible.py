@@ -113,7 +113,10 @@ class ReproducibleModel:
         self._first_copies = np.array(self._rows, dtype=np.int64) + 1
         self._copies = tuple(
             Copies(
-                *(np.zeros((2, room), dtype=np.int32) for _ in range(4)),
+                sources=np.zeros((2, room), dtype=np.int32),
+                following=np.zeros((2, room), dtype=np.int32),
+                touches=np.zeros((2, room), dtype=np.int32),
+                firsts=np.zeros((2, room), dtype=np.int32),
                 ends=np.zeros((2, readers + 1), dtype=np.int64),
                 shared=np.zeros(2, dtype=np.int64),
             )
