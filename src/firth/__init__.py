@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import FirthError
 
 if TYPE_CHECKING:
+    from firth import plots
     from firth.comparison import compare
     from firth.contexts.pairs import pairs
     from firth.contexts.subsampling import Subsampling
@@ -112,6 +113,7 @@ __all__ = [
     "load_transformer",
     "pairs",
     "plan",
+    "plots",
     "postprocess",
     "resume",
     "train",
@@ -177,6 +179,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     # Numba takes half a second to load; a name is imported when it is first used.
+    if name == "plots":
+        return import_module("firth.plots")
     if name not in _HOMES:
         raise AttributeError(f"module 'firth' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,7 +102,12 @@ __all__ = ["train"]
     help="Share of the text not trained on, to measure the loss by; 0: none.  [default: 0.01; none of short texts]",
 )
 @click.option("--patience", type=int, help="End after so many epochs without a lower held-out loss; keep the best.")
-@click.option("--plot", metavar="FILE.svg", type=click.Path(), help="Draw the loss after every epoch.")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    type=click.Path(),
+    help="Draw the loss after every epoch: .svg, .png or .pdf.",
+)
 @click.option(
     "--checkpoint-every",
     metavar="SECONDS",
@@ -156,8 +160,13 @@ def train(**options: Any) -> None:
       firth train letters.txt --from novels -o novels-and-letters
     """
     from firth import progress
-    from firth.loss_curve import as_text, write_picture
+    from firth.loss_curve import as_text
 
+    if options["plot"] is not None:
+        # Hours of training shall not end with a picture that cannot be drawn.
+        from firth.plots.picture_file import checked
+
+        checked(options["plot"])
     with progress.shown() as on_event:
         run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
     if options["as_json"]:
@@ -166,8 +175,8 @@ def train(**options: Any) -> None:
         if sys.stdout.isatty() and (chart := as_text(run.history, run.held_out)):
             click.echo(f"{chart}\n")
         click.echo(_report(run))
-    if options["plot"]:
-        write_picture(Path(options["plot"]), run.history, run.held_out)
+    if options["plot"] is not None:
+        _draw(run, options["plot"])
     if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
         click.get_current_context().exit(130)
 
@@ -228,6 +237,18 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         reproducible=options["reproducible"],
         on_event=on_event,
     )
+
+
+def _draw(run: Run, path: str) -> None:
+    """Draw the loss; where there is none, say so: the training is done and written all the same."""
+    from firth.errors import FormatError
+    from firth.plots.loss import loss_curves
+    from firth.plots.picture_file import save
+
+    try:
+        save(loss_curves(run), path)
+    except FormatError as error:
+        click.echo(f"firth: {error}", err=True)
 
 
 def _start(given: dict[str, Any], on_event: Listener) -> StartModel | None:
