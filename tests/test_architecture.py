@@ -20,7 +20,7 @@ PACKAGE = ROOT / "src" / "firth"
 ROAD = [
     "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
     "sentences", "sklearn", "evaluation", "progress", "demands", "learning", "pace", "planning", "run", "loss_curve",
-    "checkpoints", "run_folder", "same_training", "model_record",
+    "checkpoints", "begun_bootstrap", "run_folder", "same_training", "model_record",
     "start", "bootstrap", "text_to_vectors", "resuming", "comparison",
     "plots", "demonstration", "cli", "firth", "__main__",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ from firth.objectives.negative_sampling import NegativeSampling
 from firth.objectives.reproducible import ReproducibleModel
 from firth.objectives.reproducible_glove import SHARES, ReproducibleGloVe
 from firth.training import trainer
-from firth.training.held_out import FEWEST_WORDS, SplitText, choose
+from firth.training.held_out import FEWEST_WORDS, SplitText, check_share, choose, share_of_entries
 from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def learn(
         threads: int ≥ 1.
         seed: int ≥ 0, of all that is drawn.
         on_event: a listener for stages, notices, progress and epochs.
-        held_out: float in [0, 0.5], the share of the text that is not trained on but measured by; None is a hundredth
-            of a text of 100,000 words or more, and nothing of a shorter one.
+        held_out: float in [0, 0.5], the share of the text, or of GloVe's counts, that is not trained on but measured
+            by; None is a hundredth of a text of 100,000 words or more, and nothing of a shorter one.
         patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors;
             None goes through all epochs.
         checkpoints: where the training is written down from time to time, and whence it goes on; None for nowhere.
@@ -140,11 +140,12 @@ def check_objective(
         )
     if patience is not None and (not isinstance(patience, int) or isinstance(patience, bool) or patience < 1):
         raise SettingsError(f"expected a patience of 1 or more epochs, got {patience!r}; 2 is usual")
-    if not isinstance(objective, Architecture):
+    check_share(held_out)
+    if not isinstance(objective, Architecture | GloVe):
         for setting, value in (("patience", patience), ("held_out", held_out or None)):
             if value is not None:
                 raise SettingsError(
-                    f"expected no {setting}, as {name} learns from counts of the whole text, of which no sentences are "
+                    f"expected no {setting}, as {name} learns from the counts of the whole text, none of which are "
                     f"held out, got {value!r}; leave it out"
                 )
 
@@ -283,9 +284,16 @@ def _from_entries(
     counts = count_cooccurrences(
         corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
     )
+    share = share_of_entries(len(counts), share=held_out, words=len(corpus.token_ids))
     tiles = objective.arranged(
-        counts, seed=seed, threads=threads, shares=SHARES if reproducible else 1, on_event=on_event
+        counts, seed=seed, threads=threads, held_out=share, shares=SHARES if reproducible else 1, on_event=on_event
     )
+    held = len(tiles.held_out)
+    if held == 0 and patience is not None:
+        raise SettingsError(
+            f"expected a held-out loss for the patience of {patience} epochs, but none of this text's {len(counts):,} "
+            "counts is held out; give a larger held_out (--held-out), or more text"
+        )
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     work = trainer.Work(
         material=tiles,
@@ -299,13 +307,14 @@ def _from_entries(
     outcome = trainer.train(
         ReproducibleGloVe(model, threads=min(threads, cores())) if reproducible else model, work, schedule,
         epochs=epochs or objective.default_epochs, threads=1 if reproducible else threads, seed=seed,
-        on_event=on_event, checkpoints=checkpoints,
+        on_event=on_event, checkpoints=checkpoints, patience=patience,
+        measure=(lambda passes: HeldOutLoss(passes=passes, loss=model.held_out_loss(tiles))) if held else None,
     )  # fmt: skip
     return Learned(
         words=model.input_vectors,
         outputs=model.output_vectors,
         outcome=outcome,
-        facts={"cooccurrences": {"entries": len(counts), "total": counts.total}},
+        facts={"cooccurrences": {"entries": len(counts), "total": counts.total, "held_out": held}},
         model=model,
     )
 

@@ -14,7 +14,7 @@ from firth.cli.output import json_option, print_json
 from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
 
 if TYPE_CHECKING:
-    from firth.events import Listener
+    from firth.events import Event, Listener
     from firth.run import Run
     from firth.start import StartModel
 
@@ -99,7 +99,8 @@ __all__ = ["train"]
 @click.option(
     "--held-out",
     type=float,
-    help="Share of the text not trained on, to measure the loss by; 0: none.  [default: 0.01; none of short texts]",
+    help="Share of the text, or of GloVe's counts, not trained on, to measure the loss by; 0: none.  "
+    "[default: 0.01; none of short texts]",
 )
 @click.option("--patience", type=int, help="End after so many epochs without a lower held-out loss; keep the best.")
 @click.option(
@@ -160,6 +161,7 @@ def train(**options: Any) -> None:
       firth train letters.txt --from novels -o novels-and-letters
     """
     from firth import progress
+    from firth.events import Notice
     from firth.loss_curve import as_text
 
     if options["plot"] is not None:
@@ -167,17 +169,24 @@ def train(**options: Any) -> None:
         from firth.plots.picture_file import checked
 
         checked(options["plot"])
-    with progress.shown() as on_event:
+    notices: list[str] = []
+    with progress.shown() as show:
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, Notice):
+                notices.append(event.text)
+            show(event)
+
         run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
     if options["as_json"]:
-        print_json(_document(run))
+        print_json({**_document(run), "notices": notices})
     else:
         if sys.stdout.isatty() and (chart := as_text(run.history, run.held_out)):
             click.echo(f"{chart}\n")
         click.echo(_report(run))
     if options["plot"] is not None:
         _draw(run, options["plot"])
-    if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
+    if run.interrupted or run.missing_replicas:
         click.get_current_context().exit(130)
 
 
