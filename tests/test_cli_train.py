@@ -79,6 +79,17 @@ def test_one_thread_and_the_same_seed_give_the_same_bits(firth: Callable[..., Ou
     assert matrices[0] == matrices[1] != matrices[2]
 
 
+def test_reproducible_training_takes_any_number_of_threads(
+    firth: Callable[..., Outcome], text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firth.learning.cores", lambda: 3)
+    one, three = text.with_name("one"), text.with_name("three")
+    for output, threads in ((one, 1), (three, 3)):
+        assert firth("train", text, "-o", output, *SMALL[:-1], threads, "--reproducible").code == 0
+    assert load(one).matrix.tobytes() == load(three).matrix.tobytes()
+    assert json.loads((three / "run.json").read_text())["reproducible"] is True
+
+
 def test_standard_input(firth: Callable[..., Outcome], text: Path) -> None:
     run = text.with_name("run")
     assert firth("train", "-", "-o", run, *SMALL, stdin=text.read_bytes()).code == 0
@@ -269,3 +280,31 @@ def test_the_tree_s_facts_are_said_and_kept(firth: Callable[..., Outcome], text:
     assert "entropy" in outcome.err
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     assert record["tree"]["expected_path_length"] >= record["tree"]["entropy"] > 0
+
+
+def test_json_has_the_notices(firth: Callable[..., Outcome], text: Path) -> None:
+    outcome = firth("train", text, "-o", text.with_name("run"), *SMALL, "--text-column", "body", "--json")
+    assert outcome.code == 0, outcome
+    notices = outcome.document["notices"]
+    assert any("was read as plain text, which has no column" in notice and '"body"' in notice for notice in notices)
+    assert all(f"note: {notice}" in outcome.err for notice in notices)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--min-count", "0"], "min_count"),
+        (["--max-words", "0"], "max_words"),
+        (["--held-out", "0.9"], "held out"),
+        (["--bootstrap", "1"], "bootstrap runs"),
+        (["--checkpoint-every", "-1"], "checkpoints"),
+        (["--seed", "-1"], "seed"),
+    ],
+)
+def test_options_that_cannot_be_are_named_before_the_folder(
+    firth: Callable[..., Outcome], text: Path, options: list[str], says: str
+) -> None:
+    run = text.with_name("run")
+    run.mkdir()
+    (run / "vectors.safetensors").write_text("an earlier run's")
+    firth("train", text, "-o", run, *options).is_one_sentence(says)

@@ -102,8 +102,30 @@ def test_what_goes_on_has_the_bits_of_what_was_left_alone(text: Path, tmp_path: 
     # It did go on: what was done before is not done again.
     progress = [event for event in events if isinstance(event, Progress) and event.epoch]
     assert all(event.done > 10_000 for event in progress)
-    with pytest.raises(StorageError, match="none that is whole"):
+    with pytest.raises(StorageError, match="has ended"):
         firth.resume(folder)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES.keys())
+def test_a_reproducible_training_goes_on_with_other_threads_to_the_same_bits(
+    text: Path, tmp_path: Path, objective: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firth.learning.cores", lambda: 8)
+    monkeypatch.setattr("firth.learning._BLOCKS_TOGETHER", 1)
+    folder = tmp_path / "run"
+    within = lambda state: (state["epoch"], state["block"] > 0) == (1, True)  # noqa: E731
+    broken_off(text, folder, objective, when=within, threads=2, reproducible=True)
+    events: list[Event] = []
+    run = firth.resume(folder, threads=3, on_event=events.append)
+    assert_same(run, whole(text, objective, threads=1, reproducible=True))
+    assert not [event for event in events if isinstance(event, Notice) and "threads" in event.text]
+    assert run.record["reproducible"] is True
+
+
+def test_whether_it_is_reproducible_is_a_setting(text: Path, tmp_path: Path) -> None:
+    broken_off(text, tmp_path / "run", reproducible=True)
+    with pytest.raises(SettingsError, match="where reproducible is True, got False"):
+        firth.train(text, firth.SkipGram(dim=8), epochs=3, held_out=0.1, output=tmp_path / "run", resume=True)
 
 
 def test_patience_goes_on_too(text: Path, tmp_path: Path) -> None:
@@ -176,22 +198,16 @@ def test_a_full_disk_costs_a_checkpoint_and_no_more(
             found = newest(folder)
             assert found is None if fails <= 1 else found is not None
 
-    if where == "replace":  # the vectors cannot be put in place either
-        with pytest.raises(StorageError, match="No space left"):
-            firth.train(
-                text, firth.SkipGram(dim=8), epochs=2, threads=1, output=folder, checkpoint_every=0, on_event=listen
-            )
-        monkeypatch.setattr(Path, "replace", real)
-        if fails > 1:
-            assert_same(firth.resume(folder), whole(text, epochs=2, held_out=None))
-        else:
-            assert not folder.exists()
-    else:
-        run = firth.train(
+    # The vectors cannot be put in place either.
+    with pytest.raises(StorageError, match="No space left"):
+        firth.train(
             text, firth.SkipGram(dim=8), epochs=2, threads=1, output=folder, checkpoint_every=0, on_event=listen
         )
-        assert_same(run, whole(text, epochs=2, held_out=None))
-        assert {path.name for path in folder.iterdir()} == {"vectors.safetensors", "run.json"}
+    monkeypatch.setattr(*((checkpoints.os, "fsync", real) if where == "fsync" else (Path, "replace", real)))
+    if fails > 1:
+        assert_same(firth.resume(folder), whole(text, epochs=2, held_out=None))
+    else:
+        assert not folder.exists()
     assert notices
     assert "the training goes on" in notices[0]
 

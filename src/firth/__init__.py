@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import FirthError
 
 if TYPE_CHECKING:
+    from firth import plots
     from firth.comparison import compare
     from firth.contexts.pairs import pairs
     from firth.contexts.subsampling import Subsampling
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from firth.downloads.fetch import dataset
     from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
+    from firth.explorer.server import explore
     from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
@@ -107,11 +109,13 @@ __all__ = [
     "datasets",
     "demo",
     "evaluate",
+    "explore",
     "learn_phrases",
     "load",
     "load_transformer",
     "pairs",
     "plan",
+    "plots",
     "postprocess",
     "resume",
     "train",
@@ -164,6 +168,7 @@ _HOMES = {
     "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",
     "evaluate": "firth.evaluation.report",
+    "explore": "firth.explorer.server",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",
@@ -177,6 +182,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     # Numba takes half a second to load; a name is imported when it is first used.
+    if name == "plots":
+        return import_module("firth.plots")
     if name not in _HOMES:
         raise AttributeError(f"module 'firth' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -1,11 +1,18 @@
-"""What a long piece of work tells whoever listens: stages, notices, progress, the end of each epoch."""
+"""What a long piece of work tells whoever listens: stages, notices, progress, the vectors, the end of each epoch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["EpochEnd", "Event", "HeldOutLoss", "Listener", "Notice", "Progress", "Round", "Stage"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["EpochEnd", "Event", "HeldOutLoss", "Learning", "Listener", "Notice", "Progress", "Round", "Stage"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,20 +72,34 @@ class Progress:
         return max(0, self.total - self.done) / self.per_second if self.per_second > 0 else None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Learning:
+    """Vectors begin to be learned, and may be looked at until the stage ends.
+
+    Args:
+        words: V words, most frequent first.
+        vectors_of: given rows, int64 (n,), returns a copy of these words' vectors as they are now, float32 (n, D); a
+            vector that is being changed may be half old and half new.
+    """
+
+    words: Sequence[str]
+    vectors_of: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float32]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldOutLoss:
-    """The loss was taken on sentences that are not trained on, always the same questions.
+    """The loss was taken on sentences, or entries of a table, that are not trained on, always the same questions.
 
     Args:
         passes: passes over the text that were done by then, > 0; 1.5 is in the middle of the second epoch.
-        loss: mean per decision, float64, in nats.
-        per_token: mean per word that had company, all its decisions together, in nats.
+        loss: mean per decision, float64, in nats; of a table, mean weighted squared error per entry.
+        per_token: mean per word that had company, all its decisions together, in nats; None where there are no words.
         perplexity: of such a word, by the probabilities that the model implies; None where that would take long.
     """
 
     passes: float
     loss: float
-    per_token: float
+    per_token: float | None = None
     perplexity: float | None = None
 
 
@@ -130,5 +151,5 @@ class Round:
     lost: int = 0
 
 
-Event = Stage | Notice | Progress | HeldOutLoss | EpochEnd | Round
+Event = Stage | Notice | Progress | Learning | HeldOutLoss | EpochEnd | Round
 Listener = Callable[[Event], None]

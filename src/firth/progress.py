@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from firth.events import EpochEnd, Event, HeldOutLoss, Notice, Progress, Round, Stage
+from firth.events import EpochEnd, Event, HeldOutLoss, Learning, Notice, Progress, Round, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,15 +61,23 @@ def describe(event: Event) -> str:
         return f"epoch {event.epoch} of {event.epochs}: " + ", ".join(figure for figure in figures if figure)
     if isinstance(event, HeldOutLoss):
         return f"after {event.passes:.2f} passes: {_held_out(event.loss, event.perplexity)}"
-    if isinstance(event, Round):
-        return (
-            f"{_short(event.rows)} rows merged, {(event.sent + event.received) / 1e6:,.1f} MB, "
-            f"{event.learning:.2f} s learning, {event.merging:.2f} s merging"
-        )
+    if isinstance(event, Learning):
+        return f"learning vectors for {len(event.words):,} words"
+    return _round(event) if isinstance(event, Round) else _progress(event)
+
+
+def _progress(event: Progress) -> str:
     parts = [f"{_short(event.done)} {event.unit}"]
     if event.total:
         parts[0] = f"{min(1.0, event.done / event.total):4.0%} of {_short(event.total)} {event.unit}"
     return ", ".join(part for part in (*parts, _figures(event)) if part)
+
+
+def _round(event: Round) -> str:
+    return (
+        f"{_short(event.rows)} rows merged, {(event.sent + event.received) / 1e6:,.1f} MB, "
+        f"{event.learning:.2f} s learning, {event.merging:.2f} s merging"
+    )
 
 
 def _figures(progress: Progress) -> str:
@@ -113,7 +121,7 @@ class _Lines:
         self.next_line = time.monotonic() + SECONDS_BETWEEN_LINES
 
     def __call__(self, event: Event) -> None:
-        if _is_not_shown(event):
+        if _is_said_elsewhere(event):
             return
         if isinstance(event, Progress):
             now = time.monotonic()
@@ -151,13 +159,15 @@ class _Live:
             self.bar.update(
                 self.task, total=event.total, completed=event.done, figures=_figures(event), visible=True, refresh=False
             )
-        elif not _is_not_shown(event):
+        elif not _is_said_elsewhere(event):
             self.bar.console.print(describe(event), markup=False, highlight=False, soft_wrap=True)
 
 
-def _is_not_shown(event: Event) -> bool:
-    """Return whether an event is said elsewhere: a loss at an epoch's end by the epoch, rounds by the run's record."""
-    return isinstance(event, Round) or (isinstance(event, HeldOutLoss) and event.passes == round(event.passes))
+def _is_said_elsewhere(event: Event) -> bool:
+    """Return whether an event is learning's beginning, a round, or a held-out loss that the epoch's own line tells."""
+    return isinstance(event, Learning | Round) or (
+        isinstance(event, HeldOutLoss) and event.passes == round(event.passes)
+    )
 
 
 def _is_plain_file(stream: TextIO) -> bool:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firth.checkpoints import newest
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.corpus.encoded import found
@@ -14,7 +13,7 @@ from firth.corpus.phrases import Phrases
 from firth.corpus.remote import is_remote
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Sentences, Whitespace, Words
-from firth.errors import SettingsError, SourceError, StorageError
+from firth.errors import SettingsError, SourceError
 from firth.events import Notice
 from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
 from firth.objectives.cbow import CBOW
@@ -22,11 +21,19 @@ from firth.objectives.full_softmax import FullSoftmax
 from firth.objectives.glove import GloVe
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.objectives.huffman import Huffman
+from firth.objectives.log_counts import LogCounts
 from firth.objectives.negative_sampling import NegativeSampling
+from firth.objectives.nmf import NMF
 from firth.objectives.noise import LogUniform, Unigram
 from firth.objectives.noise_contrastive import NCE
+from firth.objectives.one_hot import OneHot
+from firth.objectives.pca import PCA
+from firth.objectives.ppmi import PPMI
 from firth.objectives.skipgram import SkipGram
+from firth.objectives.svd import SVD
+from firth.objectives.tf_idf import TfIdf
 from firth.run import described
+from firth.run_folder import broken_off
 from firth.start import found_again
 from firth.text_to_vectors import train
 from firth.training.shards import Shards
@@ -34,7 +41,6 @@ from firth.training.shards import Shards
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from firth.checkpoints import Checkpoint
     from firth.corpus.phrases import PhraseModel
     from firth.corpus.tokenizers import Tokenizer
     from firth.events import Listener
@@ -49,6 +55,7 @@ _KINDS = {
     kind.__name__: kind
     for kind in (
         *(SkipGram, CBOW, GloVe, NegativeSampling, NCE, HierarchicalSoftmax, FullSoftmax, BinaryCrossEntropy),
+        *(PPMI, LogCounts, TfIdf, OneHot, SVD, PCA, NMF),
         *(Huffman, Unigram, LogUniform, Window, Subsampling, Words, Whitespace, Sentences, Phrases, Shards),
     )
 }
@@ -68,9 +75,10 @@ def resume(
     cluster: str | None = None,
     on_event: Listener | None = None,
 ) -> Run:
-    """Go on with a training that was broken off.
+    """Go on with a training that was broken off, or with its bootstrap, whose runs that had ended are kept.
 
-    With one thread the vectors are those of a training that was never broken off, bit for bit.
+    With one thread, or where it is reproducible, the vectors are those of a training that was never broken off, bit for
+    bit.
 
     Args:
         folder: its output folder.
@@ -96,24 +104,20 @@ def resume(
     """
     if not isinstance(folder, str | os.PathLike) or not os.fspath(folder):
         raise SettingsError(f"expected the folder of a training that was broken off, got {folder!r}")
-    checkpoint = newest(Path(folder))
-    if checkpoint is None:
-        raise StorageError(
-            f"expected a checkpoint in {folder} to go on from, but there is none that is whole; begin anew"
-        )
-    settings: dict[str, Any] = dict(checkpoint.about["settings"])
+    begun = broken_off(Path(folder))
+    settings: dict[str, Any] = dict(begun.about["settings"])
     given: dict[str, Any] = {"objective": objective, "tokenizer": tokenizer, "phrases": phrases}
     for name, value in given.items():
         recorded = settings.pop(name)
         given[name] = _made_again(name, recorded) if value is None else value
     given["shards"] = _made(settings.pop("shards", None))
     if settings.pop("start", None) is not None and start is None:
-        start = found_again(checkpoint.about["start"])
+        start = found_again(begun.about["start"])
     return train(
-        _text(checkpoint, on_event) if text is None else text,
+        _text(begun.about, on_event) if text is None else text,
         **given,
         **settings,
-        threads=checkpoint.about["threads"] if threads is None else threads,
+        threads=begun.about["threads"] if threads is None else threads,
         start=start,
         output=folder,
         resume=True,
@@ -124,9 +128,9 @@ def resume(
     )
 
 
-def _text(checkpoint: Checkpoint, on_event: Listener | None) -> Any:
+def _text(about: Mapping[str, Any], on_event: Listener | None) -> Any:
     """Return the files that a training was begun with, or else its encoded text."""
-    paths, corpus = checkpoint.about["text"], checkpoint.about["corpus"]
+    paths, corpus = about["text"], about["corpus"]
     if paths:
         text = [path if is_remote(path) else Path(path) for path in paths]
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
+from contextlib import ExitStack
 from functools import cached_property, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firth.objectives.sampled import first_vectors
-from firth.storage import written_whole
+from firth.storage import synced, written_whole
 from firth.vectors.replicas import remove_replicas
 from firth.vectors.store import WordVectors
 
@@ -63,12 +64,19 @@ class Run:
         self.record = record
         self.path: Path | None = None
         """The folder it was written to, or None."""
+        self.missing_replicas = 0
+        """How many runs of a bootstrap Ctrl-C has left out."""
         self._outcome = outcome
         self._first = first or partial(first_vectors, len(vectors), vectors.dim, seed=seed)
 
     def __repr__(self) -> str:
         ended = "interrupted" if self.interrupted else f"{len(self.history)} epochs"
         return f"<Run: {self.vectors!r}, {ended}, {self.per_second:,.0f} {self.unit}/s>"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The trainer's account."""
+        return self._outcome
 
     @property
     def history(self) -> tuple[EpochEnd, ...]:
@@ -111,7 +119,10 @@ class Run:
         return WordVectors(self.vectors.words, self._first(), self.vectors.counts, record={"untrained": True})
 
     def write(self, folder: Path) -> None:
-        """Write the vectors, the record and the phrases, if any, to a folder, each file whole or not at all.
+        """Write the vectors, the record and the phrases, if any, to a folder, and wait until they are on the disk.
+
+        What an earlier run left there is replaced once all of it is written, so that no file is half written, and a
+        full disk leaves the earlier run as it was.
 
         Args:
             folder: is made where it is not there.
@@ -119,16 +130,21 @@ class Run:
         Raises:
             StorageError: it cannot be written.
         """
-        self.vectors.save(folder / VECTORS_NAME)
-        # An earlier run's bootstrap would be taken for this one's.
-        remove_replicas(folder)
-        with written_whole(folder / RECORD_NAME) as part:
-            part.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        if self.phrases is not None:
-            self.phrases.save(folder / PHRASES_NAME)
-        else:
-            # An earlier run's phrases would be taken for this one's.
+        with ExitStack() as replaced:
+            record = replaced.enter_context(written_whole(folder / RECORD_NAME))
+            record.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            parts = [record]
+            if self.phrases is not None:
+                parts.append(replaced.enter_context(written_whole(folder / PHRASES_NAME)))
+                self.phrases.save(parts[-1])
+            parts.append(replaced.enter_context(written_whole(folder / VECTORS_NAME)))
+            self.vectors.save(parts[-1], "safetensors")
+            synced(folder, *parts)
+        # An earlier run's phrases, and its bootstrap, would be taken for this one's.
+        if self.phrases is None:
             (folder / PHRASES_NAME).unlink(missing_ok=True)
+        remove_replicas(folder)
+        synced(folder)
         self.path = folder
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap
 from firth.bootstrap import bootstrap as drawn_again
 from firth.bootstrap import check_runs
 from firth.checkpoints import Checkpoints
-from firth.corpus.encoded import EncodedCorpus, encode
+from firth.corpus.encoded import EncodedCorpus, check, encode
 from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
@@ -20,7 +20,7 @@ from firth.demands import check_fits
 from firth.distributed.engines import connected
 from firth.errors import SettingsError
 from firth.events import Notice, Stage
-from firth.learning import can_be_shared, check_objective, learn, load_kernels
+from firth.learning import can_be_shared, check_objective, cores, learn, load_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
@@ -30,6 +30,7 @@ from firth.training.shards import Shards
 from firth.vectors.replicas import with_replicas
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     from firth.corpus.phrases import PhraseModel, Phrases
@@ -70,6 +71,7 @@ def train(
     resume: bool = False,
     checkpoint_every: float | None = 300,
     bootstrap: int | None = None,
+    reproducible: bool = False,
     start: Start | StartModel | WordVectors | str | os.PathLike[str] | None = None,
     shards: int | Shards | None = None,
     cluster: str | None = None,
@@ -83,7 +85,8 @@ def train(
         objective: what is learned, `SkipGram()`, `CBOW()`, `PPMI()` … with their settings; None is `SkipGram()`.
         epochs: int ≥ 1, passes over the text or its counts; None takes the objective's own number: 5 for skip-gram
             and CBOW, 15 for GloVe.
-        threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
+        threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits; with
+            several, only where `reproducible`.
         seed: int ≥ 0, of all that is drawn.
         tokenizer: what a word and a sentence are; None is `Words()`, a sentence a line.
         min_count: int ≥ 1, rarer words are left out.
@@ -97,8 +100,8 @@ def train(
         errors: "replace" counts bytes that the encoding does not allow and reads on; "strict" refuses the text.
         unreadable: "skip" leaves out a file from where it cannot be read, counts such files and names the first;
             "refuse" ends there.
-        held_out: float in [0, 0.5], the share of the text that is not trained on but measured by after each epoch; None
-            is 0.01, at most 200,000 words, and nothing of a text of fewer than 100,000.
+        held_out: float in [0, 0.5], the share of the text (GloVe: of its counts) that is not trained on but measured by
+            after each epoch; None is 0.01, at most 200,000 words, and nothing of a text of fewer than 100,000.
         patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors.
         output: the folder to write, with the vectors and the record of the run; None keeps both in memory.
         cache: the folder in which encoded texts are kept; None is Firth's own cache folder.
@@ -109,6 +112,8 @@ def train(
             after whatever breaks it off; None does so only at Ctrl-C.
         bootstrap: int ≥ 2, train so many times more on the text's documents drawn again, to tell how far to trust the
             vectors: see `firth.bootstrap`. None does not.
+        reproducible: give the same bits with any number of threads, at some cost in speed; they are not those that one
+            thread gives without it.
         start: the model to go on from: a run's folder, any file of vectors, `WordVectors`, or `Start` with settings.
             Its words keep their ids, counts add up, `min_count` and `max_words` are for new words; the objective's
             dimension must be the model's. See `docs/continuing.md`. None begins anew.
@@ -141,16 +146,19 @@ def train(
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience, shards=shards)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
+    check(tokenizer, min_count=(min_count, 1), max_words=(max_words, 1), max_sentence=(max_sentence, 2))
     if bootstrap is not None:
         check_runs(bootstrap)
     _check_interval(checkpoint_every)
+    if not isinstance(reproducible, bool):
+        raise SettingsError(f"expected reproducible to be True or False, got {reproducible!r}")
     phrases = phrases_from(phrases)
     if begun is not None:
         begun.check(tokenizer=tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, bootstrap=bootstrap)
 
     with connected(cluster, workers=threads) as engine, claimed(output, force=force, resume=resume) as claim:
         shards = _shards_of(engine, objective) if shards is None else shards
-        await_kernel = _compile_in_background(objective, tell)
+        await_kernel = _compile_in_background(objective, tell, reproducible=reproducible)
         # A word that is rare in a new text may be one of the model's: which stay is chosen when all are known.
         text_corpus, phrase_model = encoded(
             text, tokenizer, phrases=phrases, min_count=min_count if begun is None else 1,
@@ -168,47 +176,79 @@ def train(
         settings = {
             "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
             "max_sentence": max_sentence, "phrases": phrases, "epochs": epochs, "seed": seed, "held_out": held_out,
-            "patience": patience, "start": begun, "shards": shards,
+            "patience": patience, "reproducible": reproducible, "start": begun,
+            "shards": shards,
         }  # fmt: skip
-        reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
-        reading |= {} if unreadable == "refuse" else {"unreadable": unreadable}
-        about = about_training(text, text_corpus, {**settings, **reading}, threads=threads)
+        reading = {
+            "text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors,
+            **({} if unreadable == "refuse" else {"unreadable": unreadable}),
+        }  # fmt: skip
+        chosen = {**settings, **reading, "bootstrap": bootstrap}
+        about = about_training(text, text_corpus, chosen, threads=threads)
         about["start"] = None if begun is None else begun.about()
         checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
-        learned = learn(
-            objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
-            patience=patience, checkpoints=checkpoints, shards=shards, cluster=engine,
-            **({} if begun is None else {"start": begun}),
-        )  # fmt: skip
-
-        record = record_of(
-            corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - began
-        )
-        record |= learned.facts
-        if begun is not None:
-            begun.complete(record)
-        vectors = vectors_of(learned, corpus, record)
-        first = None if begun is None else partial(begun.first_vectors, corpus, seed=seed)
-        run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model, first=first)
-        if claim.folder is not None:
-            tell(Stage(name="saving"))
-            run.write(claim.folder)
-            if checkpoints is not None and run.interrupted:
-                tell(Notice(text=f"to go on: firth train --resume {claim.folder}"))
-            elif checkpoints is not None:
-                checkpoints.remove()
-        if bootstrap is not None and not run.interrupted:
-            replicas = drawn_again(
-                corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed, folder=claim.folder,
-                on_event=tell, held_out=held_out, patience=patience, shards=shards, cluster=engine,
+        if claim.folder is not None and claim.begun is not None:
+            run = claim.begun.run(claim.folder, seed=seed, phrases=phrase_model)
+        else:
+            learned = learn(
+                objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
+                patience=patience, checkpoints=checkpoints, reproducible=reproducible,
+                shards=shards, cluster=engine,
+                **({} if begun is None else {"start": begun}),
             )  # fmt: skip
-            run.vectors = with_replicas(vectors, replicas)
+            record = record_of(
+                corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - began
+            )
+            record |= learned.facts
+            if begun is not None:
+                begun.complete(record)
+            vectors = vectors_of(learned, corpus, record)
+            first = None if begun is None else partial(begun.first_vectors, corpus, seed=seed)
+            run = Run(
+                vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model, first=first
+            )
+            if claim.folder is not None and checkpoints is not None:
+                _save(run, claim.folder, checkpoints, about, tell)
+        if bootstrap is not None and not run.interrupted:
+            _draw_again(
+                run, claim, corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed,
+                on_event=tell, held_out=held_out, patience=patience, reproducible=reproducible,
+                shards=shards, cluster=engine,
+            )  # fmt: skip
     return run
 
 
 def _shards_of(engine: Engine | None, objective: Any) -> Shards | None:
     """Return a share for each worker of a cluster, where the objective learns by shares."""
     return Shards(count=min(engine.workers, 1024)) if engine is not None and can_be_shared(objective) else None
+
+
+def _save(run: Run, folder: Path, checkpoints: Checkpoints, about: dict[str, Any], tell: Listener) -> None:
+    """Write a run; its checkpoints go, unless it was broken off, and where a bootstrap follows, that is noted first."""
+    tell(Stage(name="saving"))
+    run.write(folder)
+    if run.interrupted:
+        tell(Notice(text=f"to go on: firth train --resume {folder}"))
+        return
+    if about["settings"]["bootstrap"] is not None:
+        BegunBootstrap(about=about, outcome=run.outcome).write(folder)
+    checkpoints.remove()
+
+
+def _draw_again(
+    run: Run, claim: Claim, corpus: EncodedCorpus, objective: Any, *, runs: int, on_event: Listener, **settings: Any
+) -> None:
+    """Give a run its bootstrap, or the rest of one that was broken off."""
+    replicas = drawn_again(
+        corpus, objective, runs=runs, folder=claim.folder, goes_on=claim.begun is not None, on_event=on_event,
+        **settings,
+    )  # fmt: skip
+    run.vectors = with_replicas(run.vectors, replicas)
+    run.missing_replicas = runs - len(replicas)
+    if claim.folder is not None and run.missing_replicas:
+        on_event(Notice(text=f"to go on: firth train --resume {claim.folder}"))
+    elif claim.folder is not None:
+        (claim.folder / BEGUN_NAME).unlink(missing_ok=True)
 
 
 def _check_interval(seconds: float | None) -> None:
@@ -224,13 +264,14 @@ def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell:
     """Return where the training is written down; refuse to go on with another text or other settings."""
     if claim.folder is None:
         return None
-    if claim.checkpoint is not None:
-        refuse_other(claim.checkpoint.about, about)
-        for text in told_apart(claim.checkpoint.about, about):
+    if claim.goes_on is not None:
+        refuse_other(claim.goes_on.about, about)
+        for text in told_apart(claim.goes_on.about, about):
             tell(Notice(text=text))
     checkpoints = Checkpoints(claim.folder, about, every=every, resumed=claim.checkpoint, on_event=tell)
-    if claim.checkpoint is None:
-        checkpoints.remove()  # an earlier training's are not this one's
+    if claim.goes_on is None:  # an earlier training's are not this one's
+        checkpoints.remove()
+        (claim.folder / BEGUN_NAME).unlink(missing_ok=True)
     return checkpoints
 
 
@@ -274,7 +315,7 @@ def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
         raise SettingsError(f"expected a seed from 0 to 2⁶³ − 1, got {seed!r}")
     if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return cores()
     if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= 1024:
         raise SettingsError(
             f"expected from 1 to 1024 threads, got {threads!r}; leave it out to use all of the processor's cores"
@@ -282,7 +323,9 @@ def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     return threads
 
 
-def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: Listener) -> Callable[[], None]:
+def _compile_in_background(
+    objective: Architecture | GloVe | CountBased, tell: Listener, *, reproducible: bool
+) -> Callable[[], None]:
     """Compile the kernels, or load them, while the text is read; return what waits for them.
 
     What goes wrong meanwhile is raised where it is waited for.
@@ -295,7 +338,7 @@ def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: L
 
     def compile_kernel() -> None:
         try:
-            load_kernels(objective)
+            load_kernels(objective, reproducible=reproducible)
         except Exception as error:
             failed.append(error)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,14 +14,14 @@ from firth.cli.output import json_option, print_json
 from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
 
 if TYPE_CHECKING:
-    from firth.events import Listener
+    from firth.events import Event, Listener
     from firth.run import Run
     from firth.start import StartModel
     from firth.training.shards import Shards
 
 __all__ = ["train"]
 
-_FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_every", "as_json"}
+_FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_every", "explore", "as_json"}
 """What may be given with --resume: nothing that decides what is learned."""
 
 
@@ -104,10 +103,16 @@ _FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_e
 @click.option(
     "--held-out",
     type=float,
-    help="Share of the text not trained on, to measure the loss by; 0: none.  [default: 0.01; none of short texts]",
+    help="Share of the text, or of GloVe's counts, not trained on, to measure the loss by; 0: none.  "
+    "[default: 0.01; none of short texts]",
 )
 @click.option("--patience", type=int, help="End after so many epochs without a lower held-out loss; keep the best.")
-@click.option("--plot", metavar="FILE.svg", type=click.Path(), help="Draw the loss after every epoch.")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    type=click.Path(),
+    help="Draw the loss after every epoch: .svg, .png or .pdf.",
+)
 @click.option(
     "--checkpoint-every",
     metavar="SECONDS",
@@ -118,6 +123,9 @@ _FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_e
 )
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
+@click.option(
+    "--reproducible", is_flag=True, help="Give the same bits with any number of threads, at some cost in speed."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")
 @click.option(
     "--bootstrap",
@@ -141,6 +149,7 @@ _FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_e
 @click.option(
     "--merge-every", metavar="WORDS", type=int, help="Shards: words of each between two merges.  [default: 100000]"
 )
+@click.option("--explore", is_flag=True, help="Open the explorer: words as they learn, then the model, until Ctrl-C.")
 @tokenizer_options
 @click.option(
     "--text-column", metavar="NAME", help="Where JSONL, CSV and Parquet files have the text.  [default: text]"
@@ -177,24 +186,80 @@ def train(**options: Any) -> None:
       firth train novels/*.txt -o novels --epochs 50 --patience 2
       firth train novels/*.txt -o novels --bootstrap 10
       firth train novels/*.txt -o novels --shards 4
+      firth train novels/*.txt -o novels --explore
       firth train --resume novels
       firth train letters.txt --from novels -o novels-and-letters
     """
-    from firth import progress
-    from firth.loss_curve import as_text, write_picture
+    if options["resume"] is None:
+        _refuse_incomplete(options)
+    if options["plot"] is not None:
+        # Hours of training shall not end with a picture that cannot be drawn.
+        from firth.plots.picture_file import checked
 
-    with progress.shown() as on_event:
-        run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
+        checked(options["plot"])
+    run = _explored(options) if options["explore"] else _told(options)
+    if run.interrupted or run.missing_replicas:
+        click.get_current_context().exit(130)
+
+
+def _told(options: dict[str, Any]) -> Run:
+    """Train, and say what came of it."""
+    from firth import progress
+
+    with progress.shown() as show:
+        run, notices = _trained(options, show)
+    _print(run, notices, options)
+    return run
+
+
+def _explored(options: dict[str, Any]) -> Run:
+    """Train with the explorer open, say what came of it, and show that until Ctrl-C."""
+    from firth import progress
+    from firth.events import Notice
+    from firth.explorer.live import LiveTraining
+    from firth.explorer.server import explore
+
+    live = LiveTraining()
+    with explore(live, wait=False) as explorer:
+        with progress.shown() as show:
+            show(Notice(text=f"the training is shown at {explorer.address}"))
+            run, notices = _trained(options, live, show)
+        live.ended(run)
+        _print(run, notices, options)
+        if not run.interrupted and not run.missing_replicas:
+            click.echo(f"{explorer.address} shows what was learned  (Ctrl-C ends)", err=True)
+            explorer.wait()
+    return run
+
+
+def _trained(options: dict[str, Any], *listeners: Listener) -> tuple[Run, list[str]]:
+    """Train, or go on with a training; return the run and what was noticed on the way."""
+    from firth.events import Notice
+
+    notices: list[str] = []
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Notice):
+            notices.append(event.text)
+        for listener in listeners:
+            listener(event)
+
+    run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
+    return run, notices
+
+
+def _print(run: Run, notices: list[str], options: dict[str, Any]) -> None:
+    """Say what the training made, and draw its loss where that is wanted."""
+    from firth.loss_curve import as_text
+
     if options["as_json"]:
-        print_json(_document(run))
+        print_json({**_document(run), "notices": notices})
     else:
         if sys.stdout.isatty() and (chart := as_text(run.history, run.held_out)):
             click.echo(f"{chart}\n")
         click.echo(_report(run))
-    if options["plot"]:
-        write_picture(Path(options["plot"]), run.history, run.held_out)
-    if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
-        click.get_current_context().exit(130)
+    if options["plot"] is not None:
+        _draw(run, options["plot"])
 
 
 def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
@@ -217,16 +282,20 @@ def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
     )
 
 
-def _begun(options: dict[str, Any], on_event: Listener) -> Run:
-    """Train from the beginning."""
-    from firth.text_to_vectors import train as run_training
-
+def _refuse_incomplete(options: dict[str, Any]) -> None:
+    """Refuse, before anything begins, a training that lacks its text or its folder."""
     if not options["text"]:
         raise click.UsageError("Missing argument 'TEXT...'.")
     if options["output"] is None:
         raise click.UsageError("Missing option '-o' / '--output'.")
     if not options["output"]:
         raise click.UsageError("-o names no folder; give one, or . for this one.")
+
+
+def _begun(options: dict[str, Any], on_event: Listener) -> Run:
+    """Train from the beginning."""
+    from firth.text_to_vectors import train as run_training
+
     given = {name: value for name, value in options.items() if value is not None}
     start = _start(given, on_event)
     objective = objective_from(given)
@@ -254,6 +323,7 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         cluster=options["cluster"],
         start=start,
         checkpoint_every=options["checkpoint_every"],
+        reproducible=options["reproducible"],
         on_event=on_event,
     )
 
@@ -267,6 +337,18 @@ def _shards_of(options: dict[str, Any]) -> Shards | None:
         return None
     every = {} if options["merge_every"] is None else {"merge_every": options["merge_every"]}
     return Shards(count=options["shards"], **every)
+
+
+def _draw(run: Run, path: str) -> None:
+    """Draw the loss; where there is none, say so: the training is done and written all the same."""
+    from firth.errors import FormatError
+    from firth.plots.loss import loss_curves
+    from firth.plots.picture_file import save
+
+    try:
+        save(loss_curves(run), path)
+    except FormatError as error:
+        click.echo(f"firth: {error}", err=True)
 
 
 def _start(given: dict[str, Any], on_event: Listener) -> StartModel | None:

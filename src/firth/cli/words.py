@@ -1,4 +1,4 @@
-"""Lists of words from a file, as --among and --freeze take them."""
+"""Lists of words from a file, as --among, --freeze and --words take them."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def some_of(path: str, vectors: WordVectors, on_event: Listener) -> list[str]:
         FormatError: it is no UTF-8, or none of its words has a vector.
     """
     from firth.events import Notice
+    from firth.vectors.spelling import near_spellings
+    from firth.vectors.words import PackedWords, shown
 
     words = words_in(path)
     known = [word for word in words if word in vectors]
@@ -45,9 +47,11 @@ def some_of(path: str, vectors: WordVectors, on_event: Listener) -> list[str]:
         raise FormatError(f"expected words with a vector in {path}, one a line, got none among {len(words):,}")
     if len(known) < len(words):
         missing = next(word for word in words if word not in vectors)
+        near = " or ".join(f'"{shown(other)}"' for other in near_spellings(PackedWords.of(vectors.words), missing))
         on_event(
             Notice(
-                text=f'{len(words) - len(known):,} of {len(words):,} words in {path} have no vector, first "{missing}"'
+                text=f"{len(words) - len(known):,} of {len(words):,} words in {path} have no vector, first "
+                f'"{shown(missing)}"' + (f"; did you mean {near}?" if near else "")
             )
         )
     return known

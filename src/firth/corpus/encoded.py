@@ -75,6 +75,8 @@ class EncodedCorpus:
             self._has_names: bool = manifest["has_document_ids"]
             words = json.loads((path / WORDS).read_text(encoding="utf-8"))
             self.vocabulary = Vocabulary(words, np.fromfile(path / COUNTS, np.int64))
+            if len(words) != len(self.vocabulary.counts):
+                raise FormatError(f"expected {len(words):,} counts in {path / COUNTS}, got another number")
             self.token_ids: npt.NDArray[np.int32] = _mapped(path / TOKENS, np.int32)
             self.sentence_ends: npt.NDArray[np.int64] = _mapped(path / SENTENCES, np.int64)
             self.document_ends: npt.NDArray[np.int64] = _mapped(path / DOCUMENTS, np.int64)
@@ -313,7 +315,8 @@ class _Encoder:
         ):
             if count:
                 source.notice(text)
-        vocabulary.counts.tofile(self.folder / COUNTS)
+        # Not ndarray.tofile: of what is too little to leave its buffer, it does not tell that the disk is full.
+        (self.folder / COUNTS).write_bytes(vocabulary.counts.data)
         (self.folder / WORDS).write_text(json.dumps(vocabulary.words), encoding="utf-8")
         frequent = int(counts[kept].sum())
         dropped = {

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.kernels.alignment import aligned_zeros, padded
+from firth.objectives.held_out_entries import held_out_loss
 from firth.objectives.sampled import first_vectors
 
 if TYPE_CHECKING:
@@ -90,11 +91,20 @@ class GloVeModel:
     @property
     def input_vectors(self) -> npt.NDArray[np.float32]:
         """float32 (V, D), or (V, 2D) where they are concatenated: the words' vectors, as the settings want them."""
+        return self.vectors_of(slice(None))
+
+    def vectors_of(self, rows: npt.NDArray[np.int64] | slice) -> npt.NDArray[np.float32]:
+        """Return some words' vectors, as the settings want them: float32 (n, D), or (n, 2D) where concatenated.
+
+        Args:
+            rows: int64 (n,), or a slice, which gives a view where the words' vectors stand alone.
+        """
+        words, contexts = self.word_vectors[rows], self.context_vectors[rows]
         if self._vectors == "separate":
-            return self.word_vectors
+            return words
         if self._vectors == "sum":
-            return self.word_vectors + self.context_vectors
-        return np.concatenate((self.word_vectors, self.context_vectors), axis=1)
+            return words + contexts
+        return np.concatenate((words, contexts), axis=1)
 
     @property
     def output_vectors(self) -> npt.NDArray[np.float32] | None:
@@ -137,6 +147,15 @@ class GloVeModel:
         tally = np.zeros(1)
         self._train_entries(self._words, self._contexts, material.entries, start, stop, *rates, tally)
         return EntryTally(loss=float(tally[0]), decisions=stop - start)
+
+    def held_out_loss(self, material: Tiles) -> float:
+        """Return the mean weighted loss of the entries that are held out, in float64.
+
+        Args:
+            material: the entries, one or more of them held out.
+        """
+        parameters = self.word_vectors, self.context_vectors, self.word_biases, self.context_biases
+        return held_out_loss(parameters, material.held_out)
 
     def state(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return all that learning changes, AdaGrad's sums among it, as views: what `restore` takes."""
