@@ -308,3 +308,22 @@ def test_options_that_cannot_be_are_named_before_the_folder(
     run.mkdir()
     (run / "vectors.safetensors").write_text("an earlier run's")
     firth("train", text, "-o", run, *options).is_one_sentence(says)
+
+
+def test_shards_are_chosen_and_recorded(firth: Callable[..., Outcome], text: Path, tmp_path: Path) -> None:
+    shards = ("--shards", 2, "--merge-every", 1000)
+    ended = firth("train", text, "-o", tmp_path / "run", "--dim", 8, "--epochs", 1, *shards)
+    assert ended.code == 0
+    assert "2 shards learn at 1.25 times the learning rate" in ended.err
+    record = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    assert record["shards"] == {"kind": "Shards", "count": 2, "merge_every": 1000, "rate_scale": None}
+    assert record["merging"]["rounds"] >= 8
+
+
+def test_what_is_said_of_shards_must_hold_together(firth: Callable[..., Outcome], tmp_path: Path) -> None:
+    ended = firth("train", "x.txt", "-o", tmp_path / "run", "--merge-every", 2000)
+    assert ended.code == 2
+    assert "--shards" in ended.err
+    firth("train", "x.txt", "-o", tmp_path / "run", "--shards", 0).is_one_sentence("shards")
+    firth("train", "x.txt", "-o", tmp_path / "run", "--shards", 2, "--model", "ppmi").is_one_sentence("shards")
+    assert not (tmp_path / "run").exists()
