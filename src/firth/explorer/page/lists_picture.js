@@ -1,0 +1,57 @@
+// Lists of words with their values as a picture: one dot a word on a common scale, and where two lists stand side by
+// side, lines between the words that are in both.
+
+import { label, svg } from "./element.js";
+import { decimal, tickText, ticks } from "./numbers.js";
+import { FONT, textWidth } from "./typeface.js";
+
+const ROW = 22, TOP = 58, SCALE = 150, NUMBER = 58, GAP = 70;
+
+/**
+ * @param {import("./palette.js").Palette} palette
+ * @param {{heading: string, answers: import("./word_table.js").Answer[], scale: [number, number]}[]} lists one or two
+ * @param {string} title
+ * @returns {SVGElement}
+ */
+export function listsPicture(palette, lists, title) {
+  const wordsWide = Math.max(60, ...lists.flatMap(({ answers }) => answers.map(({ word }) => textWidth(label(word))))) + 14;
+  const wide = wordsWide + SCALE + NUMBER;
+  const width = Math.ceil(lists.length * wide + (lists.length - 1) * GAP + 32);
+  const height = TOP + Math.max(...lists.map(({ answers }) => answers.length), 1) * ROW + 34;
+  const text = (x, y, content, more = {}) => svg("text", { x, y, fill: palette.ink, "font-size": 14, ...more }, content);
+  const parts = lists.map(({ heading, answers, scale }, number) => oneList(palette, text, { heading, answers, scale, left: 16 + number * (wide + GAP), wordsWide, height }));
+  return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT, role: "img", "aria-label": title },
+    svg("rect", { width, height, fill: palette.paper }),
+    text(16, 24, label(title, 90), { "font-size": 16, "font-weight": 600 }),
+    lists.length === 2 ? links(palette, lists, 16 + wide, GAP) : null,
+    parts);
+}
+
+function oneList(palette, text, { heading, answers, scale: [least, most], left, wordsWide, height }) {
+  const start = left + wordsWide;
+  const at = (value) => start + 6 + ((value - least) / (most - least)) * (SCALE - 12);
+  const bottom = height - 28;
+  const marks = ticks(least, most, 3);
+  return svg("g", {},
+    text(left, 46, label(heading, 60), { fill: palette.soft, "font-size": 12 }),
+    marks.map((tick) => [
+      svg("line", { x1: at(tick), x2: at(tick), y1: TOP - 4, y2: bottom, stroke: palette.line }),
+      text(at(tick), bottom + 15, tickText(tick), { fill: palette.soft, "font-size": 11, "text-anchor": "middle" }),
+    ]),
+    answers.map((answer, row) => {
+      const y = TOP + ROW * row + ROW / 2;
+      return svg("g", {},
+        text(start - 8, y + 5, label(answer.word), { "text-anchor": "end" }),
+        Number.isFinite(answer.low) ? svg("line", { x1: at(answer.low), x2: at(answer.high), y1: y, y2: y, stroke: palette.accent, "stroke-width": 2, opacity: 0.5 }) : null,
+        svg("circle", { cx: at(answer.value), cy: y, r: 4, fill: palette.accent }),
+        text(start + SCALE + NUMBER - 4, y + 4, decimal(answer.value), { "text-anchor": "end", "font-size": 12, fill: palette.soft }));
+    }));
+}
+
+function links(palette, [first, second], from, gap) {
+  const rows = new Map(second.answers.map(({ word }, row) => [word, row]));
+  const y = (row) => TOP + ROW * row + ROW / 2;
+  return first.answers.map(({ word }, row) => (rows.has(word)
+    ? svg("path", { d: `M${from + 4},${y(row)}C${from + gap / 2},${y(row)} ${from + gap / 2},${y(rows.get(word))} ${from + gap - 4},${y(rows.get(word))}`, fill: "none", stroke: palette.second, "stroke-width": 1.5, opacity: 0.75 })
+    : null));
+}
