@@ -3,24 +3,29 @@
 import { label, svg } from "./element.js";
 import { FONT, textWidth } from "./typeface.js";
 
+const SIZE = 18;
+
 /**
  * @param {import("./palette.js").Palette} palette
  * @param {string[]} tokens
  * @param {{centre: number, context: number}[]} pairs
  * @param {number} centre the word whose arcs are told apart, or −1
+ * @param {number} room pixels that the sentence may spread over
  * @returns {SVGElement}
  */
-export function arcsPicture(palette, tokens, pairs, centre) {
+export function arcsPicture(palette, tokens, pairs, centre, room) {
+  const wides = tokens.map((token) => textWidth(label(token), SIZE));
+  const gap = Math.min(44, Math.max(14, (room - wides.reduce((sum, wide) => sum + wide, 0)) / (tokens.length + 1)));
   const middles = [];
-  let end = 20;
-  for (const token of tokens) {
-    const wide = textWidth(label(token), 16);
+  let end = 8;
+  for (const wide of wides) {
     middles.push(end + wide / 2);
-    end += wide + 16;
+    end += wide + gap;
   }
+  end -= gap;
   const apart = ({ centre: one, context: other }) => Math.abs(middles[one] - middles[other]);
   const tallest = Math.min(230, Math.max(30, ...pairs.map((pair) => apart(pair) / 2.4)));
-  const [width, base] = [Math.ceil(end + 4), Math.ceil(tallest + 24)];
+  const [width, base] = [Math.ceil(end + 8), Math.ceil(tallest + 24)];
   const height = base + 40;
   const arc = (pair, own) => {
     const [from, to] = [middles[pair.centre], middles[pair.context]];
@@ -38,7 +43,7 @@ export function arcsPicture(palette, tokens, pairs, centre) {
     others.map((pair) => arc(pair, false)),
     pairs.filter((pair) => pair.centre === centre).map((pair) => arc(pair, true)),
     tokens.map((token, at) => svg("text", {
-      x: middles[at].toFixed(1), y: base + 22, "font-size": 16, "text-anchor": "middle", "data-token": at,
+      x: middles[at].toFixed(1), y: base + 22, "font-size": SIZE, "text-anchor": "middle", "data-token": at,
       fill: at === centre ? palette.second : company.has(at) ? palette.accent : palette.ink, "font-weight": at === centre ? 600 : null,
     }, label(token))));
 }

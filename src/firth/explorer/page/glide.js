@@ -33,10 +33,13 @@ export class Glide {
 
   /**
    * Go to these places.
-   * @param {string[]} words
-   * @param {[number, number][]} places
+   * @param {string[]} allWords
+   * @param {([number, number]|null)[]} allPlaces null for a word that has none yet
    */
-  goTo(words, places) {
+  goTo(allWords, allPlaces) {
+    const words = allWords.filter((_, at) => allPlaces[at]);
+    const places = allPlaces.filter(Boolean);
+    if (!words.length) return;
     const isNew = words.join("\n") !== this.words.join("\n");
     this.words = words;
     this.target = places;

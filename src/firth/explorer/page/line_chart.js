@@ -35,7 +35,7 @@ export function lineChart(palette, { series, across, up, title, width, height })
     svg("rect", { width, height, fill: palette.paper }),
     text(margin.left - 44, 18, up),
     text(width - margin.right, height - 8, across, { "text-anchor": "end" }),
-    ticks(...ys, 4).map((tick) => [
+    ticks(...ys, 5).map((tick) => [
       svg("line", { x1: margin.left, x2: width - margin.right, y1: toY(tick), y2: toY(tick), stroke: palette.line }),
       text(margin.left - 8, toY(tick) + 4, tickText(tick), { "text-anchor": "end" }),
     ]),

@@ -19,7 +19,7 @@ export function listsPicture(palette, lists, title) {
   const width = Math.ceil(lists.length * wide + (lists.length - 1) * GAP + 32);
   const height = TOP + Math.max(...lists.map(({ answers }) => answers.length), 1) * ROW + 34;
   const text = (x, y, content, more = {}) => svg("text", { x, y, fill: palette.ink, "font-size": 14, ...more }, content);
-  const parts = lists.map(({ heading, answers, scale }, number) => oneList(palette, text, { heading, answers, scale, left: 16 + number * (wide + GAP), wordsWide, height }));
+  const parts = lists.map(({ heading, answers, scale }, number) => oneList(palette, text, { heading, answers, scale, left: 16 + number * (wide + GAP), wordsWide, height, mirrored: lists.length === 2 && number === 0 }));
   return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT, role: "img", "aria-label": title },
     svg("rect", { width, height, fill: palette.paper }),
     text(16, 24, label(title, 90), { "font-size": 16, "font-weight": 600 }),
@@ -27,24 +27,26 @@ export function listsPicture(palette, lists, title) {
     parts);
 }
 
-function oneList(palette, text, { heading, answers, scale: [least, most], left, wordsWide, height }) {
-  const start = left + wordsWide;
+// The left one of two lists is mirrored, so that the words of both stand at the lines that join them.
+function oneList(palette, text, { heading, answers, scale: [least, most], left, wordsWide, height, mirrored }) {
+  const wide = wordsWide + SCALE + NUMBER;
+  const start = mirrored ? left + NUMBER : left + wordsWide;
   const at = (value) => start + 6 + ((value - least) / (most - least)) * (SCALE - 12);
   const bottom = height - 28;
-  const marks = ticks(least, most, 3);
+  const [wordAt, wordEnd] = mirrored ? [left + wide, "end"] : [left, "start"];
   return svg("g", {},
-    text(left, 46, label(heading, 60), { fill: palette.soft, "font-size": 12 }),
-    marks.map((tick) => [
+    text(wordAt, 46, label(heading, 40), { fill: palette.soft, "font-size": 13, "text-anchor": wordEnd }),
+    ticks(least, most, 3).map((tick) => [
       svg("line", { x1: at(tick), x2: at(tick), y1: TOP - 4, y2: bottom, stroke: palette.line }),
       text(at(tick), bottom + 15, tickText(tick), { fill: palette.soft, "font-size": 11, "text-anchor": "middle" }),
     ]),
     answers.map((answer, row) => {
       const y = TOP + ROW * row + ROW / 2;
       return svg("g", {},
-        text(start - 8, y + 5, label(answer.word), { "text-anchor": "end" }),
+        text(wordAt, y + 5, label(answer.word), { "text-anchor": wordEnd }),
         Number.isFinite(answer.low) ? svg("line", { x1: at(answer.low), x2: at(answer.high), y1: y, y2: y, stroke: palette.accent, "stroke-width": 2, opacity: 0.5 }) : null,
         svg("circle", { cx: at(answer.value), cy: y, r: 4, fill: palette.accent }),
-        text(start + SCALE + NUMBER - 4, y + 4, decimal(answer.value), { "text-anchor": "end", "font-size": 12, fill: palette.soft }));
+        text(mirrored ? left + NUMBER - 12 : left + wide - 4, y + 4, decimal(answer.value), { "text-anchor": "end", "font-size": 12, fill: palette.soft }));
     }));
 }
 

@@ -4,7 +4,6 @@
 
 const MARGIN = 12; // pixels drawn beyond the edge, so that dots enter the picture whole
 const PHASES = 4; // places within a pixel, in each direction, at which a dot is drawn
-const INK = 1.2e6; // pixels that all dots in view may take together: many small dots, or few large ones
 
 export class MapCanvas {
   /** @param {HTMLCanvasElement} canvas */
@@ -39,7 +38,8 @@ export class MapCanvas {
    */
   draw({ places, colours, palette, above, camera, ratio, paper, inView, first }) {
     this.pixels.fill(paper);
-    const diameter = ratio * Math.min(9, Math.max(1.6, Math.sqrt(INK / ratio / ratio / Math.max(1, inView)) * 0.5));
+    // Few dots are large and many are small, so that a crowd keeps its shape: 8 pixels for a hundred, 2.5 for 50,000.
+    const diameter = ratio * Math.min(8, Math.max(1.5, 25 * Math.max(1, inView) ** -0.2));
     const stamps = this.#stampsOf(Math.round(2 * diameter) / 2);
     const view = {
       scaleX: camera.scale * ratio,

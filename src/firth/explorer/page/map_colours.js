@@ -87,7 +87,7 @@ export function power(value) {
 }
 
 /**
- * The clusters by their most frequent words; each can be told apart from the others.
+ * The clusters by frequent words of theirs; each can be told apart from the others.
  * @param {Float32Array} values
  * @param {(row: number) => string|undefined} wordOf
  * @param {number|null} only
@@ -95,8 +95,10 @@ export function power(value) {
  */
 export function clusterLegend(values, palette, wordOf, only, choose) {
   const rows = Array.from({ length: 12 }, () => []);
-  for (let row = 0; row < Math.min(values.length, 5000); row++) if (rows[values[row]]?.length < 3 && wordOf(row) !== undefined) rows[values[row]].push(row);
-  const legend = element("ul", { class: "legend clusters", "aria-label": "Clusters, by their most frequent words" });
+  // The very most frequent words say little about a cluster; where there are enough others, those speak for it.
+  const from = values.length > 1500 ? 100 : 0;
+  for (let row = from; row < Math.min(values.length, 5000); row++) if (rows[values[row]]?.length < 3 && wordOf(row) !== undefined) rows[values[row]].push(row);
+  const legend = element("ul", { class: "legend clusters", "aria-label": "Clusters, by some of their frequent words" });
   replace(legend, rows.map((some, cluster) => {
     if (!some.length) return null;
     const swatch = element("span", { class: "swatch", "aria-hidden": "true" });

@@ -235,15 +235,15 @@ class MapView {
       return;
     }
     const { by, values } = this.values ?? {};
+    const told = JSON.stringify([by, this.only, Math.min(2000, this.labels.texts.size), palette().dark, values?.length]);
     if (!values || !this.painted) replace(this.legend);
     else if (by === "search") replace(this.legend, remark(`${counted(values.total)} ${values.total === 1 ? "word contains" : "words contain"} this.${values.total > values.rows.length ? ` The ${counted(values.rows.length)} most frequent are shown.` : ""}`));
     else if (by === "cluster") {
-      const told = JSON.stringify([this.only, this.labels.texts.size > 0, palette().dark, values.length]);
       if (told !== this.legendTold) replace(this.legend, clusterLegend(values, palette(), (row) => this.labels.of(row), this.only, (only) => this.#go({ only })));
     } else if (by === "axis") replace(this.legend, scaleLegend(palette().diverging, this.parameters.getAll("negative").join(", ").slice(0, 40), this.parameters.getAll("positive").join(", ").slice(0, 40)));
     else if (by === "count") replace(this.legend, scaleLegend(palette().sequence, power(this.painted.low), `${power(this.painted.high)}${this.app.described.counts ? " times" : ". in rank"}`));
     else replace(this.legend, scaleLegend(palette().sequence, this.painted.low.toPrecision(2), this.painted.high.toPrecision(2)));
-    this.legendTold = JSON.stringify([this.only, this.labels.texts.size > 0, palette().dark, values?.length]);
+    this.legendTold = told;
   }
 
   #showControls() {

@@ -25,7 +25,7 @@ export const pairsView = {
     result.append(told);
     let shown = null, centre = -1;
     const few = () => ({ tokens: shown.tokens.slice(0, DRAWN), pairs: shown.pairs.filter((pair) => pair.centre < DRAWN && pair.context < DRAWN) });
-    const picture = (colours) => shown?.tokens.length ? arcsPicture(colours, few().tokens, few().pairs, centre) : null;
+    const picture = (colours) => shown?.tokens.length ? arcsPicture(colours, few().tokens, few().pairs, centre, figure.clientWidth || 900) : null;
     const draw = () => replace(figure, shown ? picture(palette()) : null);
     const look = (next) => {
       if (next === centre) return;
@@ -72,5 +72,5 @@ function table({ tokens, pairs }, look) {
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "centre"), element("th", { scope: "col" }, "contexts"))),
     element("tbody", {}, tokens.slice(0, LISTED).map((token, at) => element("tr", { on: { pointerenter: () => look(at), pointerleave: () => look(-1) } },
       element("th", { scope: "row" }, wordText(token)),
-      element("td", {}, company[at].map((other, place) => [place ? " " : "", wordText(tokens[other])]))))));
+      element("td", {}, company[at].map((other) => [wordText(tokens[other]), " "]))))));
 }
