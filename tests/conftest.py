@@ -1,19 +1,25 @@
-"""What several test files share: the command line, run within this process."""
+"""What several test files share: the command line, run within this process; a browser, and a model to look at in it."""
 
 from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import firth as library
 from firth.cli import main
+from firth.corpus import small_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from firth.run import Run
 
 
 @dataclass(frozen=True)
@@ -51,3 +57,77 @@ def firth(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
         return Outcome(code if isinstance(code, int) else int(bool(code)), printed.out, printed.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium without a window: Debian's, or the one that Playwright has fetched."""
+    api = pytest.importorskip("playwright.sync_api", reason="the page's tests need Playwright (pip install playwright)")
+    installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with api.sync_playwright() as playwright:
+        if installed is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("the page's tests need Chromium (apt-get install chromium, or playwright install chromium)")
+        started = playwright.chromium.launch(executable_path=installed)
+        yield started
+        started.close()
+
+
+@dataclass
+class Visits:
+    """Opens pages, each in a context of its own, and keeps what the browser complained of.
+
+    Args:
+        browser: Playwright's.
+        complaints: errors and warnings from the console, and exceptions; a test fails where any are left at its end.
+    """
+
+    browser: Any
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[Any] = field(default_factory=list)
+
+    def __call__(self, address: str, *, width: int = 1280, height: int = 800, **context: Any) -> Any:
+        self.contexts.append(self.browser.new_context(viewport={"width": width, "height": height}, **context))
+        page = self.contexts[-1].new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda told: self._keep(told.type, f"{told.type}: {told.text}"))
+        page.on("pageerror", lambda error: self._keep("error", f"exception: {error}"))
+        page.goto(address)
+        return page
+
+    def _keep(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.complaints.append(text)
+
+    def forgive(self, text: str) -> None:
+        """Expect a complaint that holds this text, and forget it."""
+        found = [complaint for complaint in self.complaints if text in complaint]
+        assert found, self.complaints
+        self.complaints = [complaint for complaint in self.complaints if complaint not in found]
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Visits]:
+    visits = Visits(browser)
+    yield visits
+    for context in visits.contexts:
+        context.close()
+    assert visits.complaints == []
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A training on the small world with two more on the text drawn again, in a folder."""
+    sentences = list(small_world.text(120_000))
+    objective = library.SkipGram(dim=24, window=4)
+    folder = tmp_path_factory.mktemp("explored") / "small"
+    return library.train(sentences, objective, epochs=4, threads=1, bootstrap=2, output=folder)
+
+
+@pytest.fixture(scope="session")
+def explored(small_run: Run) -> Iterator[str]:
+    """The address of an explorer that shows it, trained and untrained."""
+    from firth.explorer.server import explore  # noqa: PLC0415 - loads Starlette
+
+    models = {"small world": small_run, "untrained": small_run.untrained}
+    with explore(models, port=0, open_browser=False, wait=False) as explorer:
+        yield explorer.address

@@ -52,7 +52,7 @@ export function wordTable({ caption, answers, measure, similarity, address, mark
     element("th", { scope: "col" }, "word"),
     narrow ? null : element("th", { scope: "col", class: "strip-cell", "aria-hidden": "true" }),
     element("th", { scope: "col", class: "number" }, measure),
-    intervals && !narrow ? element("th", { scope: "col", class: "number", title: "The interval that holds 95 % of the runs" }, "95 %") : null,
+    intervals && !narrow ? element("th", { scope: "col", class: "number interval-cell", title: "The interval that holds 95 % of the runs" }, "95 %") : null,
     shares ? element("th", { scope: "col", class: "number", title: "The share of the runs on the text drawn again that list the word" }, "in runs") : null,
     counts ? element("th", { scope: "col", class: "number" }, "count") : null);
   const body = answers.map((answer, at) => element("tr", { class: [mark(answer), answer.asked ? "asked" : ""].join(" ").trim() || null },
@@ -60,7 +60,7 @@ export function wordTable({ caption, answers, measure, similarity, address, mark
     element("th", { scope: "row", class: "word-cell" }, element("a", { href: address(answer.word) }, wordText(answer.word))),
     narrow ? null : element("td", { class: "strip-cell", "aria-hidden": "true" }, strip(answer, scale)),
     element("td", { class: "number" }, decimal(answer.value)),
-    intervals && !narrow ? element("td", { class: "number quiet" }, Number.isFinite(answer.low) ? `${decimal(answer.low)} … ${decimal(answer.high)}` : "–") : null,
+    intervals && !narrow ? element("td", { class: "number quiet interval-cell" }, Number.isFinite(answer.low) ? `${decimal(answer.low)} … ${decimal(answer.high)}` : "–") : null,
     shares ? element("td", { class: "number" }, Number.isFinite(answer.share) ? percent(answer.share) : "–") : null,
     counts ? element("td", { class: "number quiet" }, counted(answer.count)) : null));
   return element("table", { class: "words" }, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, body));
