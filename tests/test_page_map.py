@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_page_views import is_drawn, saved
+from test_page_views import DOTS, is_drawn, saved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,15 +30,7 @@ def middle_of(page: Any) -> tuple[float, float]:
 
 def pixels(page: Any) -> int:
     """Return a number that changes where the drawn dots do."""
-    return int(
-        page.evaluate(
-            """() => {
-                const canvas = document.querySelector("canvas.dots");
-                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-                return data.reduce((sum, value, at) => (sum * 31 + value * (at % 7)) % 1000000007, 7);
-            }"""
-        )
-    )
+    return int(page.evaluate(f"({DOTS})().reduce((sum, value) => (Math.imul(sum, 31) + value) | 0, 7)"))
 
 
 def test_wheel_drag_and_the_address(visit: Visits, explored: str) -> None:
@@ -137,11 +129,11 @@ def test_labels_never_overlap(visit: Visits, explored: str) -> None:
 
 def test_a_click_chooses_a_word_and_shows_its_neighbours(visit: Visits, explored: str, small_run: Run) -> None:
     page = visit(f"{explored}#/map?word=king")
-    page.wait_for_selector(".result h2:text-is('king')")
+    page.wait_for_selector(".result h2 .word:text-is('king')")
     shown = page.locator(".result tbody th").all_text_contents()
     assert shown == list(small_run.vectors.neighbors("king", k=12).words)
     page.locator(".result tbody a").first.click()
-    page.wait_for_selector(f".result h2:text-is('{shown[0]}')")
+    page.wait_for_selector(f".result h2 .word:text-is('{shown[0]}')")
     page.locator("canvas.signs").focus()
     page.keyboard.press("Escape")
     page.wait_for_function("!location.hash.includes('word=')")

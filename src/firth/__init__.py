@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from firth.downloads.fetch import dataset
     from firth.downloads.registry import Dataset, datasets
     from firth.evaluation.report import evaluate
+    from firth.explorer.server import explore
     from firth.objectives.binary_cross_entropy import BinaryCrossEntropy
     from firth.objectives.cbow import CBOW
     from firth.objectives.cluster_tree import ClusterTree
@@ -105,6 +106,7 @@ __all__ = [
     "datasets",
     "demo",
     "evaluate",
+    "explore",
     "learn_phrases",
     "load",
     "load_transformer",
@@ -161,6 +163,7 @@ _HOMES = {
     "datasets": "firth.downloads.registry",
     "demo": "firth.demonstration",
     "evaluate": "firth.evaluation.report",
+    "explore": "firth.explorer.server",
     "learn_phrases": "firth.corpus.phrase_learning",
     "load": "firth.vectors.load",
     "load_transformer": "firth.vectors.transformers.load",

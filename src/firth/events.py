@@ -1,11 +1,18 @@
-"""What a long piece of work tells whoever listens: stages, notices, progress, the end of each epoch."""
+"""What a long piece of work tells whoever listens: stages, notices, progress, the vectors, the end of each epoch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["EpochEnd", "Event", "HeldOutLoss", "Listener", "Notice", "Progress", "Stage"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["EpochEnd", "Event", "HeldOutLoss", "Learning", "Listener", "Notice", "Progress", "Stage"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +72,20 @@ class Progress:
         return max(0, self.total - self.done) / self.per_second if self.per_second > 0 else None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Learning:
+    """Vectors begin to be learned, and may be looked at until the stage ends.
+
+    Args:
+        words: V words, most frequent first.
+        vectors_of: given rows, int64 (n,), returns a copy of these words' vectors as they are now, float32 (n, D); a
+            vector that is being changed may be half old and half new.
+    """
+
+    words: Sequence[str]
+    vectors_of: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float32]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldOutLoss:
     """The loss was taken on sentences that are not trained on, always the same questions.
@@ -109,5 +130,5 @@ class EpochEnd:
     held_out_perplexity: float | None = None
 
 
-Event = Stage | Notice | Progress | HeldOutLoss | EpochEnd
+Event = Stage | Notice | Progress | Learning | HeldOutLoss | EpochEnd
 Listener = Callable[[Event], None]

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
 from firth.errors import SettingsError
-from firth.events import HeldOutLoss, Notice, Stage
+from firth.events import HeldOutLoss, Learning, Notice, Stage
 from firth.objectives.architecture import Architecture, SampledLoss, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
@@ -200,6 +200,7 @@ def _from_text(
     )
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     on_event(Stage(name="training"))
+    on_event(Learning(words=corpus.vocabulary.words, vectors_of=lambda rows: model.input_vectors[rows]))
     # Products with the whole vocabulary are the linear algebra library's, which has threads of its own.
     with threadpool_limits(threads, user_api="blas") if dense else nullcontext():
         outcome = trainer.train(
@@ -253,6 +254,7 @@ def _from_entries(
     )
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     on_event(Stage(name="training"))
+    on_event(Learning(words=corpus.vocabulary.words, vectors_of=model.vectors_of))
     outcome = trainer.train(
         model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed,
         on_event=on_event, checkpoints=checkpoints,

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from firth.events import EpochEnd, Event, HeldOutLoss, Notice, Progress, Stage
+from firth.events import EpochEnd, Event, HeldOutLoss, Learning, Notice, Progress, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,8 @@ def describe(event: Event) -> str:
         return f"epoch {event.epoch} of {event.epochs}: " + ", ".join(figure for figure in figures if figure)
     if isinstance(event, HeldOutLoss):
         return f"after {event.passes:.2f} passes: {_held_out(event.loss, event.perplexity)}"
+    if isinstance(event, Learning):
+        return f"learning vectors for {len(event.words):,} words"
     parts = [f"{_short(event.done)} {event.unit}"]
     if event.total:
         parts[0] = f"{min(1.0, event.done / event.total):4.0%} of {_short(event.total)} {event.unit}"
@@ -108,7 +110,7 @@ class _Lines:
         self.next_line = time.monotonic() + SECONDS_BETWEEN_LINES
 
     def __call__(self, event: Event) -> None:
-        if _is_said_by_the_epoch(event):
+        if _is_said_elsewhere(event):
             return
         if isinstance(event, Progress):
             now = time.monotonic()
@@ -146,13 +148,13 @@ class _Live:
             self.bar.update(
                 self.task, total=event.total, completed=event.done, figures=_figures(event), visible=True, refresh=False
             )
-        elif not _is_said_by_the_epoch(event):
+        elif not _is_said_elsewhere(event):
             self.bar.console.print(describe(event), markup=False, highlight=False, soft_wrap=True)
 
 
-def _is_said_by_the_epoch(event: Event) -> bool:
-    """Return whether an event is a held-out loss at an epoch's end, which the epoch's own line tells too."""
-    return isinstance(event, HeldOutLoss) and event.passes == round(event.passes)
+def _is_said_elsewhere(event: Event) -> bool:
+    """Return whether an event is the beginning of learning, or a held-out loss that the epoch's own line tells too."""
+    return isinstance(event, Learning) or (isinstance(event, HeldOutLoss) and event.passes == round(event.passes))
 
 
 def _is_plain_file(stream: TextIO) -> bool:

@@ -43,6 +43,7 @@ def convert(*, as_json: bool, **options: Any) -> None:
       projector        a folder       tensor.tsv and metadata.tsv, for TensorFlow's Embedding Projector
       hub              a folder       safetensors with a model card, for Hugging Face's hub
       sqlite           .sqlite, .db   one table; written, not read
+      atlas            a .parquet     words, places, neighbours for Embedding Atlas; written, not read
 
     \b
     Examples:
@@ -51,6 +52,7 @@ def convert(*, as_json: bool, **options: Any) -> None:
       firth convert novels vectors.txt
       firth convert cc.en.300.bin.gz english.safetensors
       firth convert novels projector --to projector --limit 10000
+      firth convert novels atlas.parquet --to atlas
     """
     from firth import progress
     from firth.vectors.convert import convert as converted

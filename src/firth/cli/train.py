@@ -15,7 +15,7 @@ from firth.cli.output import json_option, print_json
 from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
 
 if TYPE_CHECKING:
-    from firth.events import Listener
+    from firth.events import Event, Listener
     from firth.run import Run
 
 __all__ = ["train"]
@@ -102,6 +102,7 @@ __all__ = ["train"]
     type=int,
     help="Train N times more on the documents drawn again; neighbours then show how many of the runs agree.",
 )
+@click.option("--explore", is_flag=True, help="Open the explorer: words as they learn, then the model, until Ctrl-C.")
 @tokenizer_options
 @click.option(
     "--text-column", metavar="NAME", help="Where JSONL, CSV and Parquet files have the text.  [default: text]"
@@ -130,13 +131,59 @@ def train(**options: Any) -> None:
       zcat huge.txt.gz | firth train - -o huge --loss hierarchical-softmax --epochs 1
       firth train novels/*.txt -o novels --epochs 50 --patience 2
       firth train novels/*.txt -o novels --bootstrap 10
+      firth train novels/*.txt -o novels --explore
       firth train --resume novels
     """
+    if options["resume"] is None:
+        _refuse_incomplete(options)
+    run = _explored(options) if options["explore"] else _told(options)
+    if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
+        click.get_current_context().exit(130)
+
+
+def _told(options: dict[str, Any]) -> Run:
+    """Train, and say what came of it."""
     from firth import progress
-    from firth.loss_curve import as_text, write_picture
 
     with progress.shown() as on_event:
-        run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
+        run = _trained(options, on_event)
+    _print(run, options)
+    return run
+
+
+def _explored(options: dict[str, Any]) -> Run:
+    """Train with the explorer open, say what came of it, and show that until Ctrl-C."""
+    from firth import progress
+    from firth.events import Notice
+    from firth.explorer.live import LiveTraining
+    from firth.explorer.server import explore
+
+    live = LiveTraining()
+    with explore(live, wait=False) as explorer:
+        with progress.shown() as on_event:
+
+            def tell(event: Event) -> None:
+                live(event)
+                on_event(event)
+
+            on_event(Notice(text=f"the training is shown at {explorer.address}"))
+            run = _trained(options, tell)
+        live.ended(run)
+        _print(run, options)
+        if not run.interrupted:
+            click.echo(f"{explorer.address} shows what was learned  (Ctrl-C ends)", err=True)
+            explorer.wait()
+    return run
+
+
+def _trained(options: dict[str, Any], on_event: Listener) -> Run:
+    return _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
+
+
+def _print(run: Run, options: dict[str, Any]) -> None:
+    """Say what the training made, and draw its loss where that is wanted."""
+    from firth.loss_curve import as_text, write_picture
+
     if options["as_json"]:
         print_json(_document(run))
     else:
@@ -145,8 +192,6 @@ def train(**options: Any) -> None:
         click.echo(_report(run))
     if options["plot"]:
         write_picture(Path(options["plot"]), run.history, run.held_out)
-    if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
-        click.get_current_context().exit(130)
 
 
 def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
@@ -156,7 +201,15 @@ def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
     context = click.get_current_context()
     for parameter in context.command.params:
         given = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
-        if given and parameter.name not in ("text", "resume", "threads", "plot", "checkpoint_every", "as_json"):
+        if given and parameter.name not in (
+            "text",
+            "resume",
+            "threads",
+            "plot",
+            "checkpoint_every",
+            "explore",
+            "as_json",
+        ):
             name = max(parameter.opts, key=len)
             raise click.UsageError(f"--resume goes on with the settings of the training it names; leave out {name}.")
     return resume(
@@ -168,16 +221,20 @@ def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
     )
 
 
-def _begun(options: dict[str, Any], on_event: Listener) -> Run:
-    """Train from the beginning."""
-    from firth.text_to_vectors import train as run_training
-
+def _refuse_incomplete(options: dict[str, Any]) -> None:
+    """Refuse, before anything begins, a training that lacks its text or its folder."""
     if not options["text"]:
         raise click.UsageError("Missing argument 'TEXT...'.")
     if options["output"] is None:
         raise click.UsageError("Missing option '-o' / '--output'.")
     if not options["output"]:
         raise click.UsageError("-o names no folder; give one, or . for this one.")
+
+
+def _begun(options: dict[str, Any], on_event: Listener) -> Run:
+    """Train from the beginning."""
+    from firth.text_to_vectors import train as run_training
+
     given = {name: value for name, value in options.items() if value is not None}
     objective = objective_from(given)
     return run_training(

@@ -90,11 +90,20 @@ class GloVeModel:
     @property
     def input_vectors(self) -> npt.NDArray[np.float32]:
         """float32 (V, D), or (V, 2D) where they are concatenated: the words' vectors, as the settings want them."""
+        return self.vectors_of(slice(None))
+
+    def vectors_of(self, rows: npt.NDArray[np.int64] | slice) -> npt.NDArray[np.float32]:
+        """Return some words' vectors, as the settings want them: float32 (n, D), or (n, 2D) where concatenated.
+
+        Args:
+            rows: int64 (n,), or a slice, which gives a view where the words' vectors stand alone.
+        """
+        words, contexts = self.word_vectors[rows], self.context_vectors[rows]
         if self._vectors == "separate":
-            return self.word_vectors
+            return words
         if self._vectors == "sum":
-            return self.word_vectors + self.context_vectors
-        return np.concatenate((self.word_vectors, self.context_vectors), axis=1)
+            return words + contexts
+        return np.concatenate((words, contexts), axis=1)
 
     @property
     def output_vectors(self) -> npt.NDArray[np.float32] | None:

@@ -153,6 +153,11 @@ class PackedWords(Sequence[str]):
             self._ids = self._dictionary()
         return self._ids.get(word)
 
+    def prepare(self) -> None:
+        """Make the dictionary that many look-ups want, which else the first of them waits for."""
+        if self._ids is None:
+            self._ids = self._dictionary()
+
     def _dictionary(self) -> dict[str, int]:
         ids: dict[str, int] = {}
         for word_id, word in enumerate(self):

@@ -9,7 +9,7 @@ from firth.corpus.decompression import SUFFIXES as COMPRESSED
 from firth.corpus.decompression import compression_of
 from firth.errors import FormatError, SettingsError
 from firth.events import Listener, Notice
-from firth.vectors.formats import arrow, fasttext, glove, hub, npz, projector, safetensors, sqlite, word2vec
+from firth.vectors.formats import arrow, atlas, fasttext, glove, hub, npz, projector, safetensors, sqlite, word2vec
 from firth.vectors.formats.stream import head_of
 from firth.vectors.words import shown
 
@@ -199,6 +199,15 @@ FORMATS = (
         write=hub.write,
         keeps=frozenset({"counts", "output_matrix", "record", "subwords"}),
         inside=hub.VECTORS,
+    ),
+    Format(
+        name="atlas",
+        title="Embedding Atlas's Parquet",
+        suffixes=(),
+        recognises=_never,
+        read=None,
+        write=atlas.write,
+        keeps=frozenset({"counts"}),
     ),
     Format(
         name="sqlite",
