@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_page_views import DOTS, is_drawn, saved
+from test_page_views import DOTS, chooser, is_drawn, saved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def test_wheel_drag_and_the_address(visit: Visits, explored: str) -> None:
     x, y = middle_of(page)
     page.mouse.move(x, y)
     page.mouse.wheel(0, -600)
-    page.wait_for_function("location.hash.includes('z=')")
+    page.wait_for_function("() => location.hash.includes('z=')")
     assert zoom_of(page) > 1.5
     assert pixels(page) != before
     zoomed = pixels(page)
@@ -52,11 +52,11 @@ def test_wheel_drag_and_the_address(visit: Visits, explored: str) -> None:
     # The part of the map that is seen is part of its address.
     other = visit(page.url)
     is_drawn(other)
-    other.wait_for_function("document.querySelector('.legend.clusters button')")
-    page.wait_for_function("document.querySelector('.legend.clusters button')")
+    other.wait_for_function("() => document.querySelector('.legend.clusters button')")
+    page.wait_for_function("() => document.querySelector('.legend.clusters button')")
     assert abs(zoom_of(other) - zoom_of(page)) < 1e-6
     page.get_by_role("button", name="Whole").click()
-    page.wait_for_function("location.hash.includes('z=1&') || location.hash.endsWith('z=1')")
+    page.wait_for_function("() => location.hash.includes('z=1&') || location.hash.endsWith('z=1')")
 
 
 def test_what_is_under_the_pointer_stays_there(visit: Visits, explored: str) -> None:
@@ -136,7 +136,7 @@ def test_a_click_chooses_a_word_and_shows_its_neighbours(visit: Visits, explored
     page.wait_for_selector(f".result h2 .word:text-is('{shown[0]}')")
     page.locator("canvas.signs").focus()
     page.keyboard.press("Escape")
-    page.wait_for_function("!location.hash.includes('word=')")
+    page.wait_for_function("() => !location.hash.includes('word=')")
     is_drawn(page)
     page.mouse.click(*middle_of(page))
     page.locator("canvas.signs").focus()
@@ -162,7 +162,7 @@ def test_lasso_by_hand_lists_and_saves_words(visit: Visits, explored: str, tmp_p
     assert rows[0] == ["word", "row", "x", "y"]
     assert len(rows) == count + 1
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('.result h2')")
+    page.wait_for_function("() => !document.querySelector('.result h2')")
 
 
 def test_the_map_by_keyboard_and_in_words(visit: Visits, explored: str) -> None:
@@ -173,7 +173,7 @@ def test_the_map_by_keyboard_and_in_words(visit: Visits, explored: str) -> None:
     assert "words in view" in whole
     for key in ("+", "+", "+", "ArrowRight", "ArrowUp"):
         page.keyboard.press(key)
-    page.wait_for_function("document.querySelector('#announcement').textContent.includes('words in view')")
+    page.wait_for_function("() => document.querySelector('#announcement').textContent.includes('words in view')")
     page.wait_for_function(
         "old => document.querySelector('canvas.signs').getAttribute('aria-label') !== old", arg=whole
     )
@@ -187,21 +187,21 @@ def test_the_map_by_keyboard_and_in_words(visit: Visits, explored: str) -> None:
 def test_colours(visit: Visits, explored: str, colour: str) -> None:
     page = visit(f"{explored}#/map")
     is_drawn(page)
-    page.get_by_label("Colour").select_option("axis")
+    chooser(page, "Colour").select_option("axis")
     for name, word in (("From", "man"), ("To", "woman")):
         page.get_by_role("combobox", name=f"{name}: add a word").fill(word)
         page.keyboard.press("Enter")
         page.wait_for_selector(f".chosen .word:text-is('{word}')")
     page.wait_for_selector(".scale-legend:has-text('woman')")
     before = pixels(page)
-    page.get_by_label("Colour").select_option(colour)
+    chooser(page, "Colour").select_option(colour)
     page.wait_for_selector(".legend.clusters button" if colour == "cluster" else ".scale-legend canvas")
     page.wait_for_timeout(150)
     assert pixels(page) != before
     if colour == "cluster":
         painted = pixels(page)
         page.locator(".legend.clusters button").first.click()
-        page.wait_for_function("location.hash.includes('only=')")
+        page.wait_for_function("() => location.hash.includes('only=')")
         page.wait_for_timeout(150)
         assert pixels(page) != painted
 
@@ -223,12 +223,12 @@ def test_fingers_pinch(visit: Visits, explored: str) -> None:
     for kind, apart in (("touchStart", 30), ("touchMove", 60), ("touchMove", 90), ("touchEnd", None)):
         touches = [] if apart is None else [{"x": x - apart, "y": y, "id": 1}, {"x": x + apart, "y": y, "id": 2}]
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-    page.wait_for_function("location.hash.includes('z=')")
+    page.wait_for_function("() => location.hash.includes('z=')")
     assert zoom_of(page) == pytest.approx(3, rel=0.2)
 
 
 def test_a_usable_map_needs_no_graphics_card(visit: Visits, explored: str) -> None:
     page = visit(f"{explored}#/map")
-    page.wait_for_function("document.documentElement.dataset.usable")
+    page.wait_for_function("() => document.documentElement.dataset.usable")
     kinds = page.evaluate("[...document.querySelectorAll('canvas')].map((one) => one.getContext('2d') !== null)")
     assert all(kinds)

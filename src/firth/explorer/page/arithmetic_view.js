@@ -29,11 +29,15 @@ export const arithmeticView = {
       table: () => shown && tableOf(shown.answers, shown.method),
     }, controls, result);
 
+    // Controls that have the focus stay as they are, and so must change the place that holds then, not that of their making.
+    let now = parameters;
+    const go = (changes) => app.go("arithmetic", changed(now, changes));
+
     const update = async (place) => {
       const expression = place.get("expression") ?? "";
       const method = place.get("method") ?? app.methods[0];
       const keep = place.get("queries") === "keep", centred = place.get("centred") === "1";
-      const go = (changes) => app.go("arithmetic", changed(place, changes));
+      now = place;
       if (!controls.contains(document.activeElement) || controls.querySelector("input").value !== expression) {
         replace(controls,
           textField("Expression", expression, (one) => go({ expression: one }), { placeholder: "king - man + woman", maxlength: 2000 }),
