@@ -1,7 +1,7 @@
 // Arithmetic with words: king - man + woman, with and without the words that were asked with.
 
 import { addressOf, changed } from "./address.js";
-import { choice, problem, remark, textField, tick } from "./controls.js";
+import { choice, exchange, problem, remark, textField, tick } from "./controls.js";
 import { element, replace } from "./element.js";
 import { written } from "./expressions.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
@@ -29,22 +29,16 @@ export const arithmeticView = {
       table: () => shown && tableOf(shown.answers, shown.method),
     }, controls, result);
 
-    // Controls that have the focus stay as they are, and so must change the place that holds then, not that of their making.
-    let now = parameters;
-    const go = (changes) => app.go("arithmetic", changed(now, changes));
-
     const update = async (place) => {
       const expression = place.get("expression") ?? "";
       const method = place.get("method") ?? app.methods[0];
       const keep = place.get("queries") === "keep", centred = place.get("centred") === "1";
-      now = place;
-      if (!controls.contains(document.activeElement) || controls.querySelector("input").value !== expression) {
-        replace(controls,
-          textField("Expression", expression, (one) => go({ expression: one }), { placeholder: "king - man + woman", maxlength: 2000 }),
-          choice("Method", app.methods.map((one) => [one, one]), method, (one) => go({ method: one })),
-          tick("Show the words asked with", keep, (one) => go({ queries: one ? "keep" : null })),
-          tick("Take the mean off", centred, (one) => go({ centred: one ? 1 : null })));
-      }
+      const go = (changes) => app.go("arithmetic", changed(place, changes));
+      exchange(controls,
+        textField("Expression", expression, (one) => go({ expression: one }), { placeholder: "king - man + woman", maxlength: 2000 }),
+        choice("Method", app.methods.map((one) => [one, one]), method, (one) => go({ method: one })),
+        tick("Show the words asked with", keep, (one) => go({ queries: one ? "keep" : null })),
+        tick("Take the mean off", centred, (one) => go({ centred: one ? 1 : null })));
       if (!expression) {
         shown = null;
         replace(result, remark("Write words with + and − between them, each with a blank on both sides; a number and * before a word weighs it, and double quotes hold a word with blanks."),
@@ -55,7 +49,7 @@ export const arithmeticView = {
         const answer = await latest(app.api.analogy(app.model, { expression, method, k: 15, queries: keep ? "keep" : "leave", centred: centred ? 1 : 0 }));
         if (answer === OVERTAKEN) return;
         shown = { ...answer, centred, scale: scaleOf(answer.answers, true) };
-        replace(result,
+        exchange(result,
           remark(`${answer.method}: ${WHAT[answer.method] ?? ""}.${keep ? " Words asked with stand in italics." : ""}`),
           wordTable({ caption: element("bdi", { class: "expression" }, expression.slice(0, 300)), answers: answer.answers, measure: answer.method, similarity: true, scale: shown.scale, address: (word) => addressOf("neighbors", changed(kept(place), { word })) }));
         app.announce(`${expression.slice(0, 80)} is nearest to ${answer.answers.slice(0, 3).map(({ word }) => word.slice(0, 40)).join(", ")}.`);

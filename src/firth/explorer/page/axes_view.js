@@ -1,7 +1,7 @@
 // Axes of meaning: two lists of words make a direction, on which all others have a place; two directions make a plane.
 
 import { addressOf, changed } from "./address.js";
-import { button, problem, remark } from "./controls.js";
+import { button, exchange, problem, remark } from "./controls.js";
 import { element, replace } from "./element.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
 import { listsPicture } from "./lists_picture.js";
@@ -76,14 +76,12 @@ class AxesView {
     const field = (label, name, words) => wordListField(this.app, { label, words, change: (chosen) => go({ [name]: chosen }) });
     const { positive, negative, yPositive, yNegative, words } = this.lists;
     const second = yPositive.length || yNegative.length || this.second;
-    const focused = document.activeElement?.getAttribute?.("aria-label");
-    replace(this.controls,
+    exchange(this.controls,
       element("div", { class: "axis-fields" }, field("From", "negative", negative), element("span", { class: "arrow", "aria-hidden": "true" }, "→"), field("To", "positive", positive)),
       second
         ? element("div", { class: "axis-fields" }, field("Upwards from", "y_negative", yNegative), element("span", { class: "arrow", "aria-hidden": "true" }, "↑"), field("Upwards to", "y_positive", yPositive))
         : button("Add a second axis", () => { this.second = true; this.#showControls(); }, { class: "quiet-button" }),
       field(second ? "Words on the plane (none: the most frequent)" : "Words to place on it", "word", words));
-    if (focused) [...this.controls.querySelectorAll("input")].find((one) => one.getAttribute("aria-label") === focused)?.focus();
   }
 
   #ends() {

@@ -1,7 +1,7 @@
 // Two models beside each other: a word's neighbours in both, and the words that moved most between them.
 
 import { addressOf, changed } from "./address.js";
-import { choice, problem, remark } from "./controls.js";
+import { choice, exchange, problem, remark } from "./controls.js";
 import { element, replace, wordText } from "./element.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
 import { listsPicture } from "./lists_picture.js";
@@ -61,7 +61,7 @@ class CompareView {
   #showControls() {
     const go = (changes) => this.app.go("compare", changed(this.place, changes));
     const models = this.app.models.map(({ name }, at) => [String(at), name.slice(0, 60)]);
-    replace(this.controls,
+    exchange(this.controls,
       wordField(this.app, { label: "Word", value: this.word, choose: (word) => go({ word }) }),
       choice("Left", models, String(this.left), (left) => go({ left })),
       choice("Right", models, String(this.right), (right) => go({ right })),
@@ -95,7 +95,7 @@ class CompareView {
     const lists = this.#lists();
     const similarity = !["euclidean", "sqeuclidean", "manhattan", "chebyshev", "canberra", "braycurtis", "seuclidean", "mahalanobis", "jensenshannon"].includes(this.metric);
     const address = (word) => addressOf("compare", changed(this.place, { word }));
-    replace(this.result,
+    exchange(this.result,
       element("h2", { class: "queried" }, wordText(this.word)),
       remark(lists.some(({ missing }) => missing) ? "One of the models does not have this word." : `${shared.size} of ${lists[0].answers.length} neighbours are the same in both.`),
       element("figure", { class: "figure" }, this.#picture(palette())),

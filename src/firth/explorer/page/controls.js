@@ -1,6 +1,31 @@
 // The small controls that views are set with.
 
-import { element } from "./element.js";
+import { element, replace } from "./element.js";
+
+const FOCUSABLE = "input, select, button, a, summary";
+
+/** What a control is called. */
+function nameOf(control) {
+  return control.getAttribute("aria-label") ?? control.closest("label")?.textContent ?? control.textContent;
+}
+
+/**
+ * Put new content in place of the old. If the focus was in it, the control of the same name has it then, or the one at
+ * the same place, so that whoever goes by keys does not fall out of the page.
+ * @param {HTMLElement} host
+ * @param {...(Node|string|null|Array)} children
+ */
+export function exchange(host, ...children) {
+  const controls = () => [...host.querySelectorAll(FOCUSABLE)];
+  const focused = host.contains(document.activeElement) ? document.activeElement : null;
+  const [name, place, caret] = focused ? [nameOf(focused), controls().indexOf(focused), focused.selectionStart] : [];
+  replace(host, ...children);
+  if (!focused) return;
+  const own = controls().filter((one) => one.tagName === focused.tagName);
+  const again = own.find((one) => nameOf(one) === name) ?? own.find((one) => one === controls()[place]) ?? controls()[0];
+  again?.focus({ preventScroll: true });
+  if (typeof caret === "number" && again?.type === "text") again.setSelectionRange(caret, caret);
+}
 
 /**
  * A choice among some values.

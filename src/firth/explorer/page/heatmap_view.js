@@ -1,7 +1,7 @@
 // Chosen words' vectors as colours: as they are, and on the principal components, where the colours wash out to the right.
 
 import { changed } from "./address.js";
-import { problem, remark } from "./controls.js";
+import { exchange, problem, remark } from "./controls.js";
 import { element, replace } from "./element.js";
 import { heatPicture } from "./heat_picture.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
@@ -40,9 +40,7 @@ export const heatmapView = {
 
     const update = async (place) => {
       const words = place.getAll("word");
-      const focused = controls.contains(document.activeElement);
-      replace(controls, wordListField(app, { label: "Words", words, change: (word) => app.go("heatmap", changed(place, { word })) }));
-      if (focused) controls.querySelector("input").focus();
+      exchange(controls, wordListField(app, { label: "Words", words, change: (word) => app.go("heatmap", changed(place, { word })) }));
       try {
         const chosen = words.length ? words : await someWords(app);
         const answer = await latest(app.api.heatmap(app.model, { word: chosen, components: Math.min(COMPONENTS, app.described.dim) }));

@@ -1,7 +1,7 @@
 // A training under way: chosen words move as they learn, with the loss beside them; every moment can be gone back to.
 
 import { changed } from "./address.js";
-import { button, problem, remark } from "./controls.js";
+import { button, exchange, problem } from "./controls.js";
 import { element, replace } from "./element.js";
 import { Glide } from "./glide.js";
 import { lineChart } from "./line_chart.js";
@@ -78,7 +78,7 @@ export class LiveTraining {
   #take({ state, frames, words }) {
     if (words.join("\n") !== this.words.join("\n") || !this.field.firstChild) {
       this.words = words;
-      replace(this.field, wordListField(this.app, { label: "Words to follow", words, change: (word) => this.app.go("training", changed(this.place, { word })) }));
+      exchange(this.field, wordListField(this.app, { label: "Words to follow", words, change: (word) => this.app.go("training", changed(this.place, { word })) }));
     }
     this.frames.push(...frames);
     this.slider.max = String(Math.max(0, this.frames.length - 1));

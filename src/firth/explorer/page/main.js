@@ -4,7 +4,7 @@ import { addressOf, changed, placeOf } from "./address.js";
 import { arithmeticView } from "./arithmetic_view.js";
 import { axesView } from "./axes_view.js";
 import { compareView } from "./compare_view.js";
-import { button, choice, problem, remark } from "./controls.js";
+import { button, choice, exchange, problem, remark } from "./controls.js";
 import { element, replace } from "./element.js";
 import { heatmapView } from "./heatmap_view.js";
 import { mapView } from "./map_view.js";
@@ -76,7 +76,7 @@ function showViews() {
   const { view: current, parameters } = app.place;
   last.set(current, parameters);
   const model = app.model || null;
-  replace(at("views"), element("ul", {}, VIEWS.filter(possible).map((view) => {
+  exchange(at("views"), element("ul", {}, VIEWS.filter(possible).map((view) => {
     const word = view.takesWord ? parameters.get("word") : null;
     const kept = last.get(view.name);
     const address = addressOf(view.name, kept ? changed(kept, { model, ...(word && current !== view.name && parameters.getAll("word").length === 1 ? { word } : {}) }) : { model, word: parameters.getAll("word").length === 1 ? word : null });
@@ -88,13 +88,13 @@ function showMasthead() {
   const { words, dim } = app.described;
   const size = app.models.length ? `${counted(words)} words, ${dim} dimensions` : "";
   const carried = app.api.leftOut ? ` (of ${counted(words + app.api.leftOut)})` : "";
-  replace(at("model"),
+  exchange(at("model"),
     app.models.length > 1
       ? choice("Model", app.models.map(({ name }, number) => [String(number), name.slice(0, 60)]), String(app.model), (model) => app.go(app.place.view, changed(app.place.parameters, { model: Number(model) || null })))
       : element("bdi", { class: "model-name" }, app.modelName.slice(0, 80)),
     element("span", { class: "size" }, size + carried));
   const save = app.models.length ? app.api.saveAddress(app.model, app.place.parameters.get("layout") ?? "pca") : null;
-  replace(at("tools"),
+  exchange(at("tools"),
     typeof save === "string" ? element("a", { class: "button", href: save, download: "", title: "One HTML file that opens without a server, with exact search inside" }, "Save page") : null,
     button(palette().dark ? "Light" : "Dark", () => switchTheme(), { "aria-label": palette().dark ? "Switch to light colours" : "Switch to dark colours" }));
 }

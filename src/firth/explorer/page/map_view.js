@@ -1,7 +1,7 @@
 // The map of the vocabulary, with what is chosen on it beside it.
 
 import { addressOf, changed } from "./address.js";
-import { button, choice, problem, remark, textField } from "./controls.js";
+import { button, choice, exchange, problem, remark, textField } from "./controls.js";
 import { element, replace, wordText } from "./element.js";
 import { LabelStore } from "./label_store.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
@@ -239,7 +239,7 @@ class MapView {
     if (!values || !this.painted) replace(this.legend);
     else if (by === "search") replace(this.legend, remark(`${counted(values.total)} ${values.total === 1 ? "word contains" : "words contain"} this.${values.total > values.rows.length ? ` The ${counted(values.rows.length)} most frequent are shown.` : ""}`));
     else if (by === "cluster") {
-      if (told !== this.legendTold) replace(this.legend, clusterLegend(values, palette(), (row) => this.labels.of(row), this.only, (only) => this.#go({ only })));
+      if (told !== this.legendTold) exchange(this.legend, clusterLegend(values, palette(), (row) => this.labels.of(row), this.only, (only) => this.#go({ only })));
     } else if (by === "axis") replace(this.legend, scaleLegend(palette().diverging, this.parameters.getAll("negative").join(", ").slice(0, 40), this.parameters.getAll("positive").join(", ").slice(0, 40)));
     else if (by === "count") replace(this.legend, scaleLegend(palette().sequence, power(this.painted.low), `${power(this.painted.high)}${this.app.described.counts ? " times" : ". in rank"}`));
     else replace(this.legend, scaleLegend(palette().sequence, this.painted.low.toPrecision(2), this.painted.high.toPrecision(2)));
@@ -251,15 +251,13 @@ class MapView {
     const names = { pca: "PCA", umap: "UMAP" };
     const by = this.parameters.get("colour") ?? "cluster";
     const kept = this.layouts?.find(({ name }) => name === this.layout)?.kept;
-    const focused = document.activeElement?.closest?.(".word-list-field") ? document.activeElement.getAttribute("aria-label") : null;
-    replace(this.controls,
+    exchange(this.controls,
       choice("Colour", [["cluster", "cluster"], ["count", this.app.described.counts ? "frequency" : "rank"], ["norm", "length of the vector"], ["axis", "axis between words"]], by, (colour) => this.#go({ colour, only: null })),
       layouts.length > 1 ? choice("Places", layouts.map(({ name, state }) => [name, `${names[name] ?? name}${state === "absent" ? " (compute)" : ""}`]), this.layout, (layout) => this.#go({ layout, x: null, y: null, z: null })) : null,
       textField("Highlight words that contain", this.parameters.get("find") ?? "", (find) => this.#go({ find }), { maxlength: 1000 }),
       by === "axis" ? [wordListField(this.app, { label: "From", words: this.parameters.getAll("negative"), change: (negative) => this.#go({ negative }) }),
         wordListField(this.app, { label: "To", words: this.parameters.getAll("positive"), change: (positive) => this.#go({ positive }) })] : null,
       kept?.length ? remark(`The two directions keep ${percent(kept.reduce((sum, one) => sum + one, 0))} of the variance.`) : null);
-    if (focused) [...this.controls.querySelectorAll("input")].find((field) => field.getAttribute("aria-label") === focused)?.focus();
   }
 
   // A chosen word
@@ -296,7 +294,7 @@ class MapView {
   }
 
   #showNeighbours({ word, count, neighbors }) {
-    replace(this.result,
+    exchange(this.result,
       element("div", { class: "chosen-word" }, element("h2", {}, wordText(word)),
         button("×", () => this.#go({ word: null }), { class: "close", "aria-label": "Let go of the word" })),
       remark(count === null || count === undefined ? "" : `${counted(count)} times in the text. `, element("a", { href: addressOf("neighbors", this.#with({ word })) }, "All about its neighbours")),
@@ -375,6 +373,6 @@ class MapView {
     this.stage.signs.setAttribute("aria-label", `Map of words. ${told}`);
     if (aloud) this.app.announce(told);
     const open = this.inView.querySelector("details")?.open ?? false;
-    replace(this.inView, element("details", { open }, element("summary", {}, `Words in view (${rows.length < 60 ? counted(rows.length) : `about ${counted(count)}`})`), this.#wordList(words)));
+    exchange(this.inView, element("details", { open }, element("summary", {}, `Words in view (${rows.length < 60 ? counted(rows.length) : `about ${counted(count)}`})`), this.#wordList(words)));
   }
 }

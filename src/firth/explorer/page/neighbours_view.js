@@ -1,7 +1,7 @@
 // A word's neighbours: by any metric, with and without the mean of all vectors, and by another metric beside it.
 
 import { addressOf, changed } from "./address.js";
-import { choice, problem, remark, tick } from "./controls.js";
+import { choice, exchange, problem, remark, tick } from "./controls.js";
 import { element, replace, wordText } from "./element.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
 import { listsPicture } from "./lists_picture.js";
@@ -64,21 +64,19 @@ function settingsOf(place) {
 
 function showControls(app, controls, { word, metric, beside, centred, k }, go) {
   const known = [...new Set([...app.metrics, metric, ...(beside ? [beside] : [])])].map((one) => [one, one]);
-  const focused = document.activeElement?.getAttribute?.("aria-label");
-  replace(controls,
+  exchange(controls,
     wordField(app, { label: "Word", value: word ?? "", choose: (one) => go({ word: one }) }),
     choice("Metric", known, metric, (one) => go({ metric: one })),
     choice("Beside it", [["", "nothing"], ...known.filter(([one]) => one !== metric)], beside ?? "", (one) => go({ beside: one })),
     choice("How many", [10, 20, 50, 100, ...([10, 20, 50, 100].includes(k) ? [] : [k])].map((one) => [String(one), String(one)]), String(k), (one) => go({ k: one })),
     tick("Take the mean off", centred, (one) => go({ centred: one ? 1 : null })));
-  if (focused === "Word") controls.querySelector("input").focus();
 }
 
 function showResult(result, { word, lists }, address) {
   const shared = lists.length > 1 ? new Set(lists[0].neighbors.map((one) => one.word).filter((one) => lists[1].neighbors.some((other) => other.word === one))) : null;
   const count = lists[0].count;
   const runs = lists[0].neighbors.some(({ share }) => share !== null && share !== undefined);
-  replace(result,
+  exchange(result,
     element("h2", { class: "queried" }, wordText(word)),
     remark([count === null || count === undefined ? "" : `${counted(count)} times in the text. `, shared ? `${shared.size} of ${lists[0].neighbors.length} words stand in both lists, marked ∘. ` : "", runs ? "“In runs” is the share of trainings on the text drawn again that list the word." : ""].join("")),
     element("div", { class: "side-by-side" }, lists.map((list) => wordTable({

@@ -2,7 +2,7 @@
 
 import { changed } from "./address.js";
 import { arcsPicture } from "./arcs_picture.js";
-import { choice, problem, remark, textField } from "./controls.js";
+import { choice, exchange, problem, remark, textField } from "./controls.js";
 import { element, replace, wordText } from "./element.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
 import { counted } from "./numbers.js";
@@ -40,18 +40,12 @@ export const pairsView = {
       table: () => shown && { columns: ["centre", "context"], rows: shown.pairs.map((pair) => [shown.tokens[pair.centre], shown.tokens[pair.context]]) },
     }, controls, result);
 
-    // Controls that have the focus stay as they are, and so must change the place that holds then, not that of their making.
-    let now = parameters;
-    const go = (changes) => app.go("pairs", changed(now, changes));
-
     const update = async (place) => {
       const text = place.get("text") ?? EXAMPLE;
       const window = Math.min(20, Math.max(1, Number(place.get("window")) || 2));
-      now = place;
-      if (!controls.contains(document.activeElement) || controls.querySelector("input").value !== text) {
-        replace(controls, textField("Sentence", text, (one) => go({ text: one }), { maxlength: 5000 }),
-          choice("Window", Array.from({ length: Math.max(10, window) }, (_, at) => [String(at + 1), String(at + 1)]), String(window), (one) => go({ window: one })));
-      }
+      const go = (changes) => app.go("pairs", changed(place, changes));
+      exchange(controls, textField("Sentence", text, (one) => go({ text: one }), { maxlength: 5000 }),
+        choice("Window", Array.from({ length: Math.max(10, window) }, (_, at) => [String(at + 1), String(at + 1)]), String(window), (one) => go({ window: one })));
       try {
         const answer = await latest(app.api.pairs(text, window));
         if (answer === OVERTAKEN) return;

@@ -1,6 +1,6 @@
 // How the vectors came about: a training under way, the loss as it fell, and the record of what was done.
 
-import { remark, problem } from "./controls.js";
+import { problem, remark } from "./controls.js";
 import { element, replace } from "./element.js";
 import { lineChart } from "./line_chart.js";
 import { LiveTraining } from "./live_training.js";
