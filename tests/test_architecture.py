@@ -21,7 +21,7 @@ ROAD = [
     "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
     "sentences", "sklearn", "evaluation", "progress", "demands", "learning", "pace", "planning", "run", "loss_curve",
     "checkpoints", "run_folder", "same_training", "bootstrap", "text_to_vectors", "resuming", "comparison",
-    "demonstration", "cli", "firth", "__main__",
+    "demonstration", "explorer", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 
@@ -44,6 +44,7 @@ OPTIONAL = {
     "tokenizers": {"corpus", "vectors"},
     "torch": {"vectors"},
     "transformers": {"vectors"},
+    "umap": {"explorer"},
 }
 """Libraries that an extra brings, and the only units that may import them; inside functions, so lazily."""
 
@@ -56,6 +57,8 @@ AT_HOME = {
     "safetensors": {"vectors"},
     "click": {"cli"},
     "rich": {"progress", "cli", "demonstration"},
+    "starlette": {"explorer"},
+    "uvicorn": {"explorer"},
 }
 """Libraries of the core, and the units that may import them."""
 
@@ -170,8 +173,8 @@ def test_every_library_is_declared() -> None:
     declared = {re.split(r"[^\w.-]", name)[0].lower().replace("-", "_").split(".")[0] for name in wanted}
     # llvmlite is Numba's own compiler and pinned by it; `compression` is the standard library's from 3.14 on;
     # pandas, gensim and spaCy are used only where the caller has them already; scikit-learn is imported as sklearn,
-    # faiss-cpu as faiss.
-    declared = {{"scikit_learn": "sklearn", "faiss_cpu": "faiss"}.get(name, name) for name in declared}
+    # faiss-cpu as faiss, umap-learn as umap.
+    declared = {{"scikit_learn": "sklearn", "faiss_cpu": "faiss", "umap_learn": "umap"}.get(name, name) for name in declared}
     callers = {"pandas", "gensim", "spacy"}
     known = declared | callers | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression"}
     assert {found.name.split(".")[0] for module in MODULES for found in IMPORTS[module]} - known == set()
@@ -189,7 +192,7 @@ def test_every_public_name_is_there(module: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (["-c", "import firth, sys; print(*sys.modules)"], ["numba", "rich", "click", "pyarrow", "scipy", "sklearn"]),
+        (["-c", "import firth, sys; print(*sys.modules)"], ["numba", "rich", "click", "pyarrow", "scipy", "sklearn", "starlette", "uvicorn"]),
         (["-X", "importtime", "-m", "firth", "--help"], ["numba", "rich", "pyarrow", "numpy", "scipy"]),
         (["-X", "importtime", "-m", "firth", "train", "--help"], ["numba", "rich", "pyarrow", "numpy", "scipy"]),
     ],

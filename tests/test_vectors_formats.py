@@ -23,6 +23,7 @@ from firth.vectors import export
 from firth.vectors.convert import convert
 from firth.vectors.formats.registry import FORMATS, Format
 from firth.vectors.load import load
+from firth.vectors.plane import plane
 from firth.vectors.store import WordVectors
 from firth.vectors.subwords import Subwords
 
@@ -320,6 +321,30 @@ def test_a_database(tmp_path: Path) -> None:
         load(tmp_path / "a.sqlite", format="sqlite")
     with pytest.raises(FormatError, match="SQLite"):
         load(tmp_path / "a.sqlite")
+
+
+@pytest.mark.parametrize("words", [40, 5])
+def test_embedding_atlas_s_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: int) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr("firth.vectors.formats.atlas._ROWS_AT_ONCE", 16)
+    names = ["<b>", "a b", "שלום", *(f"w{row}" for row in range(words - 3))]
+    matrix = np.random.default_rng(1).normal(size=(words, 6))
+    wv = WordVectors(names, matrix, np.arange(words, 0, -1))
+    wv.save(tmp_path / "atlas.parquet", format="atlas")
+    rows = pq.read_table(tmp_path / "atlas.parquet").to_pylist()
+    assert [list(row) for row in rows] == [["word", "count", "x", "y", "neighbors"]] * words
+    assert [row["word"] for row in rows] == names
+    assert [row["count"] for row in rows] == list(range(words, 0, -1))
+    places = plane(wv.matrix, wv.norms).places
+    np.testing.assert_array_equal([(row["x"], row["y"]) for row in rows], places)
+    for row in rows:
+        table = wv.neighbors(row["word"], 15)
+        assert [names[other] for other in row["neighbors"]["ids"]] == list(table.words)
+        np.testing.assert_allclose(row["neighbors"]["distances"], 1 - np.array(table.values), atol=1e-6)
+    WordVectors(names, matrix).save(tmp_path / "uncounted.parquet", format="atlas")
+    assert pq.read_schema(tmp_path / "uncounted.parquet").names == ["word", "x", "y", "neighbors"]
+    with pytest.raises(SettingsError, match="only writes"):
+        load(tmp_path / "atlas.parquet", format="atlas")
 
 
 def test_keras() -> None:

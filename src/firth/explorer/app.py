@@ -90,7 +90,9 @@ def app_of(models: Models, *, host: str = "127.0.0.1", token: str | None = None,
         *(Route(f"/api/{name}", partial(_answered, models, answer)) for name, answer in answers.items()),
     ]
     handlers: dict[Any, Any] = {HTTPException: _not_here, Exception: _unforeseen}
-    return Guard(Starlette(routes=routes, exception_handlers=handlers), host=host, token=token, cookie=cookie)
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    app.router.redirect_slashes = False
+    return Guard(app, host=host, token=token, cookie=cookie)
 
 
 def page_files() -> dict[str, bytes]:

@@ -78,11 +78,12 @@ def unit_rows(rows: npt.NDArray[np.float32], norms: Floats) -> npt.NDArray[np.fl
     """Return rows scaled to length 1, zeros as they are: float32 (B, D).
 
     Args:
-        rows: float32 (B, D), finite.
+        rows: float32 (B, D); those that are no numbers stay so.
         norms: (B,), their lengths.
     """
     wide = norms[:, np.newaxis]
-    scaled = np.divide(rows, wide, out=np.zeros(rows.shape, dtype=wide.dtype), where=wide > 0)
+    with np.errstate(invalid="ignore"):
+        scaled = np.divide(rows, wide, out=np.zeros(rows.shape, dtype=wide.dtype), where=wide > 0)
     return scaled.astype(np.float32, copy=False)
 
 
@@ -111,5 +112,7 @@ def principal(matrix: npt.NDArray[np.float32], *, units: bool) -> tuple[Wide, Wi
     variances, directions = np.maximum(variances[::-1], 0.0), directions[:, ::-1]
     # An eigenvector's sign is arbitrary; this one is the same on every machine.
     signs = np.sign(directions[np.abs(directions).argmax(axis=0), np.arange(dim)])
-    shares = variances / variances.sum() if variances.sum() > 0 else variances
+    # Of rows that are all alike rounding leaves a variance of its own.
+    differ = variances.sum() > 1e-12 * products.trace() / count
+    shares = variances / variances.sum() if differ else np.zeros(dim)
     return middle, directions * signs, shares
