@@ -19,7 +19,10 @@ export class LiveTraining {
   constructor(app, place) {
     this.app = app;
     this.frames = [];
+    /** The frames in which at least one of the words has a place. */
+    this.moments = [];
     this.words = [];
+    this.unit = "words";
     this.followed = true;
     this.glide = new Glide("Chosen words as they move while the training runs");
     this.state = element("p", { class: "live-state", role: "status" });
@@ -31,7 +34,7 @@ export class LiveTraining {
     this.root = element("section", { class: "live", "aria-label": "Training under way" },
       this.state, this.progress,
       element("div", { class: "live-figures" }, this.stage, this.loss),
-      element("div", { class: "moments" }, this.slider, button("Latest", () => { this.followed = true; this.#show(this.frames.length - 1); })),
+      element("div", { class: "moments" }, this.slider, button("Latest", () => { this.followed = true; this.#show(this.moments.length - 1); })),
       this.field);
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(this.stage);
@@ -55,7 +58,7 @@ export class LiveTraining {
     const asked = place.getAll("word");
     if (this.asked?.join("\n") === asked.join("\n")) return;
     this.asked = asked;
-    this.frames = [];
+    [this.frames, this.moments, this.followed] = [[], [], true];
     this.#ask();
   }
 
@@ -75,33 +78,35 @@ export class LiveTraining {
     }
   }
 
-  #take({ state, frames, words }) {
+  #take({ state, frames, words, unit }) {
+    this.unit = unit ?? this.unit;
     if (words.join("\n") !== this.words.join("\n") || !this.field.firstChild) {
       this.words = words;
       exchange(this.field, wordListField(this.app, { label: "Words to follow", words, change: (word) => this.app.go("training", changed(this.place, { word })) }));
     }
     this.frames.push(...frames);
-    this.slider.max = String(Math.max(0, this.frames.length - 1));
+    this.moments.push(...frames.filter(({ places }) => places.some(Boolean)));
+    this.slider.max = String(Math.max(0, this.moments.length - 1));
     const last = this.frames.at(-1);
     const share = last?.words_total ? last.words_done / last.words_total : 0;
     this.progress.value = state === "done" ? 1 : share;
-    const told = { none: "No training is under way.", training: last ? `Training: ${percent(share)} of the way, ${counted(last.words_done)} words read.` : "Training; waiting for the first words.", done: "The training is over.", failed: "The training ended with an error; its terminal says which." }[state];
+    const told = last && !this.moments.length && state === "done" ? "The training is over; these words were not followed while it ran." : { none: "No training is under way.", training: last ? `Training: ${percent(share)} of the way, ${counted(last.words_done)} ${this.unit}.` : "Training; waiting for its first steps.", done: "The training is over.", failed: "The training ended with an error; its terminal says which." }[state];
     if (this.state.textContent !== told) replace(this.state, told);
-    if (frames.length && this.followed) this.#show(this.frames.length - 1);
+    if (frames.length && this.followed) this.#show(this.moments.length - 1);
     if (frames.length) this.#showLoss();
   }
 
   #scrub() {
     const at = Number(this.slider.value);
-    this.followed = at === this.frames.length - 1;
+    this.followed = at === this.moments.length - 1;
     this.#show(at);
   }
 
   #show(at) {
-    const frame = this.frames[at];
+    const frame = this.moments[at];
     if (!frame) return;
     this.slider.value = String(at);
-    this.slider.setAttribute("aria-valuetext", `${counted(frame.words_done)} words read`);
+    this.slider.setAttribute("aria-valuetext", `${counted(frame.words_done)} ${this.unit}`);
     this.glide.goTo(this.words, frame.places);
   }
 
@@ -119,6 +124,6 @@ export class LiveTraining {
   lossPicture(colours, width = 640, height = 400) {
     const series = [["training", "training"], ["held out", "held_out"]].map(([name, key]) => ({ name, points: this.frames.filter((frame) => Number.isFinite(frame[key])).map((frame) => [frame.words_done / 1e6, frame[key]]) }));
     const last = series.find(({ points }) => points.length)?.points.at(-1)?.[1];
-    return lineChart(colours, { series, across: "million words read", up: "loss", title: `Loss while training${last === undefined ? "" : `, now ${decimal(last)}`}`, width, height });
+    return lineChart(colours, { series, across: `million ${this.unit}`, up: "loss", title: `Loss while training${last === undefined ? "" : `, now ${decimal(last)}`}`, width, height });
   }
 }

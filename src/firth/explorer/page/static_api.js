@@ -88,14 +88,14 @@ function searchAnswers(table) {
       const sign = by.similarity ? 1 : -1;
       const found = best(table.size, k, (other) => sign * by.of(table.vector(other, centred), query, spread), (other) => other === row);
       const neighbors = found.map((one) => told(table, one.row, { value: sign * one.score, share: null, low: null, high: null }));
-      return { ...told(table, row), metric: name, centred, closer: by.similarity ? "greater" : "smaller", neighbors };
+      return { ...told(table, row), metric: name, centred: Boolean(centred), closer: by.similarity ? "greater" : "smaller", neighbors };
     },
     analogy: (_, { expression, k = 10, method = "3CosAdd", queries = "leave", centred = false }) => {
       const terms = parse(expression).map((term) => ({ ...term, row: table.row(term.word) }));
       const asked = new Set(terms.map((term) => term.row));
       const score = scored(table, terms, method, centred);
       const found = best(table.size, k, score, queries === "keep" ? undefined : (row) => asked.has(row));
-      return { expression, method, answers: found.map((one) => told(table, one.row, { value: one.score, asked: asked.has(one.row) })) };
+      return { expression, method, centred: Boolean(centred), answers: found.map((one) => told(table, one.row, { value: one.score, asked: asked.has(one.row) })) };
     },
   };
 }
@@ -138,7 +138,7 @@ function axisAnswers(table) {
   return {
     axis: (_, { positive, negative, word = [], k = 20 }) => {
       const along = table.along(table.direction(positive, negative));
-      const placed = (row, value) => ({ word: table.words[row], row, value });
+      const placed = (row, value) => told(table, row, { value });
       return {
         words: word.map((one) => table.row(one)).map((row) => placed(row, along(row))).sort((a, b) => b.value - a.value),
         most: best(table.size, k, along).map(({ row, score }) => placed(row, score)),

@@ -51,6 +51,7 @@ export function wordField(app, { label, value = "", placeholder = "", quiet = fa
     const text = field.value;
     const answer = text ? await app.api.words(app.model, text, 10).catch(() => ({ words: [] })) : { words: [] };
     if (own !== asked || document.activeElement !== field) return;
+    const pointed = options[active]?.word;
     options = answer.words;
     replace(list, options.map((option, at) => element("li", {
       id: `${id}-${at}`, role: "option", "aria-selected": "false",
@@ -59,6 +60,8 @@ export function wordField(app, { label, value = "", placeholder = "", quiet = fa
     }, wordText(option.word), element("span", { class: "count" }, counted(option.count)))));
     list.hidden = !options.length;
     active = -1;
+    // An answer that comes late takes nothing away from who has already moved into the list.
+    if (options.some(({ word }) => word === pointed)) point(options.findIndex(({ word }) => word === pointed));
     field.setAttribute("aria-expanded", String(options.length > 0));
   };
   field.addEventListener("input", () => {
