@@ -48,7 +48,7 @@ def test_a_training_is_watched_to_its_end(visit: Visits) -> None:
         page.wait_for_function("() => document.querySelectorAll('svg.glide circle').length > 10")
         # Other words are followed from when they are asked for.
         page.evaluate("() => { location.hash = '#/training?word=king&word=queen&word=dog'; }")
-        page.wait_for_function("() => document.querySelector('.live .chosen')?.textContent.includes('queen')")
+        page.wait_for_function("() => document.querySelectorAll('.live .chosen li').length === 3")
         seen.set()
         page.wait_for_function("() => document.querySelectorAll('svg.glide circle').length === 3")
         page.wait_for_selector("svg.glide text:has-text('queen')")
