@@ -72,3 +72,4 @@ def test_a_training_is_watched_to_its_end(visit: Visits) -> None:
         page.get_by_role("combobox", name="Word", exact=True).fill("king")
         page.keyboard.press("Enter")
         page.wait_for_selector("h2.queried .word:text-is('king')")
+        page.wait_for_load_state("networkidle")  # the server ends before the page does
