@@ -98,14 +98,14 @@ class CompareView {
     exchange(this.result,
       element("h2", { class: "queried" }, wordText(this.word)),
       remark(lists.some(({ missing }) => missing) ? "One of the models does not have this word." : `${shared.size} of ${lists[0].answers.length} neighbours are the same in both.`),
-      element("figure", { class: "figure" }, this.#picture(palette())),
+      element("figure", { class: "figure" }, this.#picture(palette(), this.result.clientWidth || Infinity)),
       element("details", {}, element("summary", {}, "As tables"),
         element("div", { class: "side-by-side" }, lists.map(({ heading, answers }) => wordTable({ caption: heading.slice(0, 80), answers, measure: this.metric, similarity, narrow: true, address, mark: ({ word }) => (shared.has(word) ? "shared" : "") })))));
   }
 
-  #picture(colours) {
+  #picture(colours, room) {
     if (!this.shown) return null;
-    return listsPicture(colours, this.#lists().map((list) => ({ ...list, scale: scaleOf(list.answers, this.metric === "cosine" || this.metric === "correlation") })), this.word);
+    return listsPicture(colours, this.#lists().map((list) => ({ ...list, scale: scaleOf(list.answers, this.metric === "cosine" || this.metric === "correlation") })), this.word, room);
   }
 
   async #askMoved() {

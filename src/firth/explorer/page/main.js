@@ -82,6 +82,9 @@ function showViews() {
     const address = addressOf(view.name, kept ? changed(kept, { model, ...(word && current !== view.name && parameters.getAll("word").length === 1 ? { word } : {}) }) : { model, word: parameters.getAll("word").length === 1 ? word : null });
     return element("li", {}, element("a", { href: address, "aria-current": view.name === current ? "page" : null }, view.title));
   })));
+  // Where the names need more room than there is, the current one is brought into sight.
+  const [row, own] = [at("views"), at("views").querySelector("[aria-current]")];
+  if (own) row.scrollLeft = Math.max(0, own.offsetLeft + own.offsetWidth / 2 - row.clientWidth / 2);
 }
 
 function showMasthead() {
