@@ -174,7 +174,9 @@ def test_every_library_is_declared() -> None:
     # llvmlite is Numba's own compiler and pinned by it; `compression` is the standard library's from 3.14 on;
     # pandas, gensim and spaCy are used only where the caller has them already; scikit-learn is imported as sklearn,
     # faiss-cpu as faiss, umap-learn as umap.
-    declared = {{"scikit_learn": "sklearn", "faiss_cpu": "faiss", "umap_learn": "umap"}.get(name, name) for name in declared}
+    declared = {
+        {"scikit_learn": "sklearn", "faiss_cpu": "faiss", "umap_learn": "umap"}.get(name, name) for name in declared
+    }
     callers = {"pandas", "gensim", "spacy"}
     known = declared | callers | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression"}
     assert {found.name.split(".")[0] for module in MODULES for found in IMPORTS[module]} - known == set()
@@ -192,7 +194,10 @@ def test_every_public_name_is_there(module: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (["-c", "import firth, sys; print(*sys.modules)"], ["numba", "rich", "click", "pyarrow", "scipy", "sklearn", "starlette", "uvicorn"]),
+        (
+            ["-c", "import firth, sys; print(*sys.modules)"],
+            ["numba", "rich", "click", "pyarrow", "scipy", "sklearn", "starlette", "uvicorn"],
+        ),
         (["-X", "importtime", "-m", "firth", "--help"], ["numba", "rich", "pyarrow", "numpy", "scipy"]),
         (["-X", "importtime", "-m", "firth", "train", "--help"], ["numba", "rich", "pyarrow", "numpy", "scipy"]),
     ],

@@ -60,3 +60,29 @@ def test_a_training_that_lacks_its_folder_opens_nothing(
     monkeypatch.setattr("firth.explorer.server.explore", never)
     assert firth("train", tmp_path / "text.txt", "--explore").code == 2
     assert firth("train", "-o", tmp_path / "run", "--explore").code == 2
+
+
+PAGE = {
+    "index.html": b'<head><link rel="stylesheet" href="page/style.css"></head>'
+    b'<script type="module" src="page/main.js"></script>',
+    "style.css": b"",
+    "main.js": b"",
+}
+
+
+def test_the_page_as_one_file(
+    firth: Callable[..., Outcome], model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firth.explorer.static_page.page_files", lambda: PAGE)
+    target = tmp_path / "page.html"
+    assert firth("explore", model, "--export", target).out == f"{target}: 3 words\n"
+    whole = target.read_bytes()
+    assert b'"words": ["a", "b", "c"]' in whole
+    firth("explore", model, "--export", target).is_one_sentence("--force")
+    assert target.read_bytes() == whole
+    done = firth("explore", model, "--export", target, "--force", "--words", 2, "--json")
+    assert done.document == {"path": str(target), "words": 2, "left_out": 1}
+    assert firth("explore", model, "--export", target, "--force", "--words", 1).out.endswith("1 words, 2 left out\n")
+    firth("explore", model, "--export", model / "inside.html").is_one_sentence("could not write")
+    assert firth("explore", model, model, "--export", tmp_path / "b.html").code == 2
+    assert firth("explore", model, "--words", 2).code == 2

@@ -18,8 +18,8 @@ from firth.vectors.postprocess import centre, pca
 from firth.vectors.store import WordVectors
 
 WORDS = [
-    "the", "king", "queen", "man", "woman", "Paris", "kings", "<script>alert(1)</script>", "שלום", "👩‍👩‍👧", "a b", "naïve",
-    "x" * 10_000, "\u202egnp.exe", "", "'\"&", "NaN", "end",
+    "the", "king", "queen", "man", "woman", "Paris", "kings", "<script>alert(1)</script>", "שלום", "👩‍👩‍👧", "a b",
+    "naïve", "x" * 10_000, "\u202egnp.exe", "", "'\"&", "NaN", "end",
 ]  # fmt: skip
 
 
@@ -353,7 +353,7 @@ def test_vectors_that_are_no_numbers_are_named() -> None:
 
 
 def test_what_nobody_foresaw_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: OpenedModel, number: int) -> None:
+    def fail(*_: object) -> None:
         raise ZeroDivisionError("a secret")
 
     monkeypatch.setattr(OpenedModel, "described", fail)
@@ -361,7 +361,7 @@ def test_what_nobody_foresaw_is_no_traceback(monkeypatch: pytest.MonkeyPatch) ->
     assert "secret" not in refused(client, "models", 500)
     assert "default-src 'none'" in client.get("/api/models").headers["content-security-policy"]
 
-    def exhausted(self: OpenedModel, number: int) -> None:
+    def exhausted(*_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(OpenedModel, "described", exhausted)
@@ -397,8 +397,8 @@ HOSTILE = st.one_of(
     parameters=st.dictionaries(
         st.sampled_from(
             [
-                "model", "prefix", "row", "first", "text", "k", "by", "word", "metric", "centred", "expression", "method",
-                "queries", "positive", "negative", "left", "right", "window", "after", "components", "x_positive",
+                "model", "prefix", "row", "first", "text", "k", "by", "word", "metric", "centred", "expression",
+                "method", "queries", "positive", "negative", "left", "right", "window", "after", "components",
             ]
         ),
         HOSTILE | st.integers(-5, 10**12).map(str) | st.sampled_from(["king", "queen", "axis", "1"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import time
@@ -59,7 +60,8 @@ def waited_for(layouts: Layouts) -> dict[str, Any]:
     return told
 
 
-def test_it_is_computed_when_it_is_asked_for(program: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("program")
+def test_it_is_computed_when_it_is_asked_for(tmp_path: Path) -> None:
     wv = vectors()
     client = TestClient(app_of(Models(opened(wv))), base_url="http://127.0.0.1")
     told = client.get("/api/layouts").json()["layouts"][1]
@@ -76,7 +78,8 @@ def test_it_is_computed_when_it_is_asked_for(program: Any, tmp_path: Path) -> No
     assert len(list((tmp_path / "cache" / "layouts").iterdir())) == 1
 
 
-def test_only_the_most_frequent_words_have_a_place(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("program")
+def test_only_the_most_frequent_words_have_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_PLACED", 12)
     wv = vectors()
     layouts = Layouts(wv)
@@ -110,7 +113,8 @@ def test_it_is_kept_beside_the_model(program: Any, tmp_path: Path, folder: bool)
         assert Layouts(vectors(), path).described()[1]["state"] == "absent"
 
 
-def test_where_the_folder_is_closed_it_is_kept_in_the_cache(program: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("program")
+def test_where_the_folder_is_closed_it_is_kept_in_the_cache(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_bytes(b"")
     layouts = Layouts(vectors(), blocked / "no folder" / "model.bin")
@@ -135,7 +139,8 @@ def test_a_failure_is_told_in_a_sentence(program: Any, source: str, why: str) ->
     assert why in answer.json()["error"]
 
 
-def test_without_umap_or_words_it_is_not_to_be_had(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("program")
+def test_without_umap_or_words_it_is_not_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     few = TestClient(app_of(Models(opened(vectors(9)))), base_url="http://127.0.0.1")
     assert "at least 10 words" in few.get("/api/map?layout=umap").json()["error"]
     monkeypatch.setattr(module, "_has_umap", lambda: False)
@@ -163,7 +168,8 @@ def test_the_program_ends_with_the_explorer(program: Any) -> None:
 
 @pytest.mark.slow
 def test_the_real_program(tmp_path: Path) -> None:
-    pytest.importorskip("umap", reason="UMAP is not installed")
+    if importlib.util.find_spec("umap") is None:
+        pytest.skip("UMAP is not installed")
     generator = np.random.default_rng(1)
     kinds = np.repeat([0, 1], 40)
     matrix = (np.eye(2)[kinds] @ generator.normal(size=(2, 10)) * 3 + generator.normal(size=(80, 10)) * 0.1).astype(

@@ -53,7 +53,7 @@ def test_frames_tell_how_far_it_is(world: tuple[World, LiveTraining]) -> None:
     live(progress(100, 0.7))
     live(HeldOutLoss(passes=0.5, loss=0.6, per_token=1.0))
     live(progress(500, 0.65))
-    live(EpochEnd(epoch=1, epochs=2, loss=0.66, per_second=1.0, unit="words", seconds=1.0))
+    live(EpochEnd(epoch=1, epochs=2, loss=0.66, per_second=250.0, unit="words", seconds=2.0))
     told = live.told(0, [])
     assert (told["state"], told["stage"], told["done"], told["total"]) == ("training", "training", 500, 1000)
     assert [frame["number"] for frame in told["frames"]] == [1, 2, 3, 4]
@@ -64,6 +64,20 @@ def test_frames_tell_how_far_it_is(world: tuple[World, LiveTraining]) -> None:
     assert all(len(frame["places"]) == 60 for frame in told["frames"])
     assert [frame["number"] for frame in live.told(3, [])["frames"]] == [4]
     assert live.told(4, [])["frames"] == []
+
+
+def test_an_epoch_that_ends_before_any_progress_says_how_much_there_is() -> None:
+    live = LiveTraining()
+    live(Stage(name="reading the text"))
+    live(Progress(done=77, total=77, unit="bytes", seconds=1.0))
+    live(Stage(name="training"))
+    live(Learning(words=WORDS, vectors_of=World().vectors_of))
+    assert live.told(0, [])["unit"] is None
+    live(EpochEnd(epoch=2, epochs=3, loss=0.5, per_second=100.0, unit="words", seconds=0.1))
+    assert [(frame["words_done"], frame["words_total"]) for frame in live.told(0, [])["frames"]] == [
+        (0, None),
+        (20, 30),
+    ]
 
 
 def test_places_glide_and_end_in_the_principal_plane(world: tuple[World, LiveTraining]) -> None:
@@ -143,6 +157,7 @@ def test_before_it_begins_and_after_it_failed() -> None:
     assert live.told(0, [])["state"] == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", [firth.SkipGram(dim=10), firth.CBOW(dim=10), firth.GloVe(dim=10)])
 def test_a_training_is_shown_and_then_its_vectors(objective: Any) -> None:
     live = LiveTraining()
@@ -168,6 +183,7 @@ def test_a_training_is_shown_and_then_its_vectors(objective: Any) -> None:
     assert [row["word"] for row in neighbours] == list(run.vectors.neighbors("king", 3).words)
 
 
+@pytest.mark.slow
 def test_looking_on_changes_no_bit() -> None:
     text = list(small_world.text(20_000))
     alone = firth.train(text, firth.SkipGram(dim=10), epochs=1, threads=1)
@@ -176,6 +192,7 @@ def test_looking_on_changes_no_bit() -> None:
     assert shown.vectors.matrix.tobytes() == alone.vectors.matrix.tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vectors", ["separate", "sum", "concatenated"])
 def test_glove_s_words_are_those_that_it_gives_away(vectors: str) -> None:
     seen: list[np.ndarray] = []

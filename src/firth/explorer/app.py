@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import partial
 from importlib.metadata import version
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from firth.explorer.layouts import LAYOUTS
 from firth.explorer.nearest import analogy, counted, neighbours
 from firth.explorer.parameters import Asked
 from firth.explorer.record import curve_of, record_of
-from firth.explorer.static_page import static_page
+from firth.explorer.static_page import WORDS, page_files, static_page
 from firth.explorer.training_pairs import pairs_by_place
 from firth.explorer.two_models import compare, moved
 from firth.vectors.analogy import METHODS
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
     from firth.explorer.models import Models
 
-__all__ = ["METRICS", "app_of", "page_files"]
+__all__ = ["METRICS", "app_of"]
 
 METRICS = (
     "cosine", "euclidean", "dot", "correlation", "manhattan", "chebyshev", "canberra", "braycurtis", "seuclidean",
@@ -93,11 +92,6 @@ def app_of(models: Models, *, host: str = "127.0.0.1", token: str | None = None,
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False
     return Guard(app, host=host, token=token, cookie=cookie)
-
-
-def page_files() -> dict[str, bytes]:
-    """Return the page's files by their names."""
-    return {file.name: file.read_bytes() for file in files("firth.explorer").joinpath("page").iterdir()}
 
 
 def _page(page: dict[str, bytes], name: str | None, request: Request) -> Response:
@@ -275,7 +269,7 @@ def _live(models: Models, asked: Asked) -> Answer:
 
 def _export(page: dict[str, bytes], asked: Asked) -> Answer:
     model = asked.model()
-    words, layout = asked.whole("words", 20_000, 1, 1_000_000), asked.choice("layout", LAYOUTS)
+    words, layout = asked.whole("words", WORDS, 1, 1_000_000), asked.choice("layout", LAYOUTS)
     made = static_page(page, model, words=words, layout=layout)
     # The name of a model may hold anything; that of the file does not.
     name = "".join(char if char.isascii() and char.isalnum() else "-" for char in model.name)[:60].strip("-")

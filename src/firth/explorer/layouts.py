@@ -99,6 +99,11 @@ class Layouts:
                 threading.Thread(target=self._compute, daemon=True).start()
             return self._umap
 
+    def best(self) -> str:
+        """Return UMAP's name where its places are there, else that of the principal plane."""
+        self._look()
+        return "umap" if self._umap is not None else "pca"
+
     def close(self) -> None:
         """End what is being computed."""
         with self._lock:

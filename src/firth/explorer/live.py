@@ -155,10 +155,9 @@ class LiveTraining:
             if self._is_open and time.monotonic() - self._last >= self._between:
                 self._take(event.done, event.total, event.loss, event.rate)
         elif isinstance(event, EpochEnd) and self._is_open:
-            now = self._now
-            total = None if now is None else now.total
-            done = 0 if now is None else now.done if total is None else round(total * event.epoch / event.epochs)
-            self._take(done, total, event.loss, None if now is None else now.rate)
+            units = round(event.per_second * event.seconds)
+            rate = None if self._now is None else self._now.rate
+            self._take(units * event.epoch, units * event.epochs or None, event.loss, rate)
 
     def ended(self, result: Any) -> None:
         """Say that the training is over.
@@ -212,7 +211,7 @@ class LiveTraining:
         rows = [row for row, word in names if len(word) >= 4 and word.isalpha()][:_AT_FIRST]
         rows = rows or list(range(min(_AT_FIRST, len(learning.words))))
         with self._lock:
-            self._learning = learning
+            self._learning, self._now = learning, None  # how far the reading came says nothing here
             self._watched = {row: place for place, row in enumerate(rows)}
             self._rows = np.array(rows, dtype=np.int64)
             self._is_open = True

@@ -146,10 +146,17 @@ class Explorer:
                 model.warm()
 
     def wait(self) -> None:
-        """Return when the server has ended, at the latest after Ctrl-C."""
+        """Return when the server has ended, at the latest after Ctrl-C.
+
+        Meanwhile the linear algebra library uses one thread for each answer: a search for one word reads memory as fast
+        as one thread can, and threads that wait for one another only take time from other answers.
+        """
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415 - looks through all loaded libraries
+
         try:
-            while self._thread is not None and self._thread.is_alive():
-                self._thread.join(0.5)
+            with threadpool_limits(1, user_api="blas"):
+                while self._thread is not None and self._thread.is_alive():
+                    self._thread.join(0.5)
         except KeyboardInterrupt:
             pass
         finally:

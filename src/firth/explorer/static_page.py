@@ -11,6 +11,7 @@ import base64
 import json
 import re
 from importlib.metadata import version
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,19 +19,24 @@ import numpy as np
 from firth.demands import shown as shown_bytes
 from firth.errors import SettingsError
 from firth.explorer.record import curve_of, record_of
+from firth.storage import written_whole
 from firth.vectors.neighbours import finite_rows, ids_of, most_frequent_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import numpy.typing as npt
 
     from firth.explorer.models import OpenedModel
 
-__all__ = ["LARGEST", "SCRIPT", "STYLE", "static_page"]
+__all__ = ["LARGEST", "SCRIPT", "STYLE", "WORDS", "export", "page_files", "static_page"]
 
 LARGEST = 256 * 2**20
 """Bytes of vectors that one file carries; browsers open no text of more than half a gigabyte."""
+
+WORDS = 20_000
+"""Words that one file carries unless told otherwise."""
 
 STYLE = '<link rel="stylesheet" href="page/style.css">'
 SCRIPT = '<script type="module" src="page/main.js"></script>'
@@ -39,6 +45,33 @@ _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src blob: data:; "
     "base-uri 'none'; form-action 'none'"
 )
+
+
+def page_files() -> dict[str, bytes]:
+    """Return the page's files by their names."""
+    return {file.name: file.read_bytes() for file in files("firth.explorer").joinpath("page").iterdir()}
+
+
+def export(model: OpenedModel, path: Path, *, words: int = WORDS) -> int:
+    """Write the one file; a map by UMAP is in it where it has been computed before.
+
+    Args:
+        model: whose words it shows.
+        path: the file.
+        words: int ≥ 1, how many at most, the most frequent.
+
+    Returns:
+        How many words are in it.
+
+    Raises:
+        StorageError: it cannot be written.
+        SettingsError: the vectors are too many for one file.
+        FormatError: a vector holds NaN or infinity.
+    """
+    made = static_page(page_files(), model, words=words, layout=model.layouts.best())
+    with written_whole(path) as part:
+        part.write_bytes(made)
+    return min(words, len(model.wv))
 
 
 def static_page(page: Mapping[str, bytes], model: OpenedModel, *, words: int, layout: str = "pca") -> bytes:

@@ -40,7 +40,9 @@ def main(source: str, target: str) -> None:
 
 def _end_with_parent() -> None:
     """End when whoever asked has gone: its end of the pipe is then closed."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: Python cannot end while a thread holds its buffer.
+    while os.read(0, 1):
+        pass
     os._exit(1)
 
 

@@ -154,9 +154,17 @@ class PackedWords(Sequence[str]):
         return self._ids.get(word)
 
     def prepare(self) -> None:
-        """Make the dictionary that many look-ups want, which else the first of them waits for."""
+        """Make the dictionary that many look-ups want; those of other threads scan the bytes until it is there.
+
+        Raises:
+            FormatError: the file that the words come from holds a word twice.
+        """
         if self._ids is None:
-            self._ids = self._dictionary()
+            self._lookups = -(2**62)  # so that none of them begins to make another
+            try:
+                self._ids = self._dictionary()
+            finally:
+                self._lookups = 0
 
     def _dictionary(self) -> dict[str, int]:
         ids: dict[str, int] = {}
