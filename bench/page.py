@@ -58,7 +58,9 @@ def drawn(words: int, dim: int) -> Path:
         for start in range(0, words, 100_000):
             rows = matrix[start : start + 100_000]
             rows[:] = generator.standard_normal(rows.shape, dtype=np.float32)
-            rows += middles[generator.integers(0, BUNCHES, len(rows))] * generator.random((len(rows), 1), dtype=np.float32)
+            rows += middles[generator.integers(0, BUNCHES, len(rows))] * generator.random(
+                (len(rows), 1), dtype=np.float32
+            )
         counts = (1e9 / np.arange(1, words + 1)).astype(np.int64) + 5
         WordVectors([f"word{number}" for number in range(words)], matrix, counts).save(path)
     return path
@@ -87,11 +89,11 @@ def measured(page, address: str, words: int) -> dict[str, object]:
     box = page.locator("canvas.signs").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
-    for name, gesture in (("pan", pan), ("zoom", zoom)):
+    for name, gesture in (("pans", lambda: pan(page, x, y)), ("zooms", lambda: zoom(page))):
         page.evaluate(RECORD)
-        gesture(page, x, y)
+        gesture()
         intervals = page.evaluate("() => { cancelAnimationFrame(window.recording); return window.intervals; }")
-        found[f"frames while the map {name}s" if name == "pan" else "frames while it zooms"] = spread(intervals)
+        found[f"frames while the map {name}"] = spread(intervals)
 
     some = [f"word{number}" for number in np.linspace(0, words - 1, 40, dtype=int)]
     page.evaluate(QUERY, some[:2])
@@ -107,7 +109,7 @@ def pan(page, x: float, y: float) -> None:
     page.mouse.up()
 
 
-def zoom(page, x: float, y: float) -> None:
+def zoom(page) -> None:
     for step in range(120):
         page.mouse.wheel(0, -60 if (step // 30) % 2 == 0 else 60)
         page.wait_for_timeout(8)
@@ -126,9 +128,14 @@ def main() -> None:
         told = ""
         while not told.rstrip().endswith("}"):
             line = server.stdout.readline()
-            assert line, "the explorer ended"
+            if not line:
+                sys.exit("the explorer ended before it had an address")
             told += line
-        report = {"words": options.words, "dim": options.dim, "server up": round(1000 * (time.perf_counter() - started))}
+        report = {
+            "words": options.words,
+            "dim": options.dim,
+            "server up": round(1000 * (time.perf_counter() - started)),
+        }
         installed = shutil.which("chromium") or shutil.which("google-chrome")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=installed)

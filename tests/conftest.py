@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import pytest
 import firth as library
 from firth.cli import main
 from firth.corpus import small_world
+from pages import Visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,39 +71,6 @@ def browser() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=installed)
         yield started
         started.close()
-
-
-@dataclass
-class Visits:
-    """Opens pages, each in a context of its own, and keeps what the browser complained of.
-
-    Args:
-        browser: Playwright's.
-        complaints: errors and warnings from the console, and exceptions; a test fails where any are left at its end.
-    """
-
-    browser: Any
-    complaints: list[str] = field(default_factory=list)
-    contexts: list[Any] = field(default_factory=list)
-
-    def __call__(self, address: str, *, width: int = 1280, height: int = 800, **context: Any) -> Any:
-        self.contexts.append(self.browser.new_context(viewport={"width": width, "height": height}, **context))
-        page = self.contexts[-1].new_page()
-        page.set_default_timeout(20_000)
-        page.on("console", lambda told: self._keep(told.type, f"{told.type}: {told.text}"))
-        page.on("pageerror", lambda error: self._keep("error", f"exception: {error}"))
-        page.goto(address)
-        return page
-
-    def _keep(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
-            self.complaints.append(text)
-
-    def forgive(self, text: str) -> None:
-        """Expect a complaint that holds this text, and forget it."""
-        found = [complaint for complaint in self.complaints if text in complaint]
-        assert found, self.complaints
-        self.complaints = [complaint for complaint in self.complaints if complaint not in found]
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from test_page_views import is_drawn, overflow, saved, words_of
 
 from firth.vectors.store import WordVectors
+from pages import is_drawn, overflow, saved, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Visits
+    from pages import Visits
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ HOSTILE = [
     "語" * 10_000,
     "a" * 40 + "\u0301" * 300,
     "two\nlines",
-    'quote"s and \'s',
+    "quote\"s and 's",
     "&amp;&lt;",
     "%2e%2e#?word=",
     "=1+1",
@@ -79,9 +79,17 @@ def test_hostile_words_are_shown_as_text(visit: Visits, hostile: str, width: int
 
 
 @pytest.mark.parametrize(
-    "view", ["map?word={}", "arithmetic?expression=%22{}%22", "axes?positive={}&negative=word1&word={}", "compare?word={}",
-             "heatmap?word={}&word=word1", "pairs?text={}", "neighbors?word={}"],
-)  # fmt: skip
+    "view",
+    [
+        "map?word={}",
+        "neighbors?word={}",
+        "arithmetic?expression=%22{}%22",
+        "axes?positive={}&negative=word1&word={}",
+        "compare?word={}",
+        "heatmap?word={}&word=word1",
+        "pairs?text={}",
+    ],
+)
 @pytest.mark.parametrize("number", [0, 1, 3, 7])
 def test_hostile_words_in_every_view(visit: Visits, hostile: str, view: str, number: int, tmp_path: Path) -> None:
     # The server takes expressions and texts up to a length, and the word with ten thousand characters is beyond it.
@@ -95,7 +103,13 @@ def test_hostile_words_in_every_view(visit: Visits, hostile: str, view: str, num
         svg = saved(page, "SVG", tmp_path)
         assert b"<img" not in svg
         # An SVG with a word that ends its element would not be read again.
-        assert page.evaluate("text => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')", svg.decode()) is None  # noqa: E501
+        assert (
+            page.evaluate(
+                "text => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')",
+                svg.decode(),
+            )
+            is None
+        )
 
 
 def test_hostile_words_on_the_map(visit: Visits, hostile: str, tmp_path: Path) -> None:

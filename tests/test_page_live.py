@@ -11,7 +11,7 @@ import firth
 from firth.corpus import small_world
 
 if TYPE_CHECKING:
-    from conftest import Visits
+    from pages import Visits
 
 pytestmark = pytest.mark.slow
 

@@ -7,14 +7,14 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_page_views import DOTS, chooser, is_drawn, saved
+
+from pages import DOTS, chooser, is_drawn, saved
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Visits
-
     from firth.run import Run
+    from pages import Visits
 
 pytestmark = pytest.mark.slow
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from test_page_views import FILLED, is_drawn, overflow, saved, words_of
+
+from pages import FILLED, is_drawn, overflow, saved, words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Visits
-
     from firth.run import Run
+    from pages import Visits
 
 pytestmark = pytest.mark.slow
 
@@ -153,7 +153,9 @@ def test_what_cannot_be_answered_is_told(visit: Visits, one_file: Path) -> None:
     page = visit(one_file.as_uri() + "#/neighbors?word=zzzzqq")
     assert "zzzzqq" in page.wait_for_selector("[role=alert]").text_content()
     for expression in ("king -", "king man", "king - king", "0*king", '"king'):
-        page.evaluate("text => { location.hash = '#/arithmetic?' + new URLSearchParams({ expression: text }); }", expression)
+        page.evaluate(
+            "text => { location.hash = '#/arithmetic?' + new URLSearchParams({ expression: text }); }", expression
+        )
         page.wait_for_function("text => document.querySelector('main input')?.value === text", arg=expression)
         page.wait_for_selector("[role=alert]")
     data = json.loads(page.locator("#firth-data").text_content())

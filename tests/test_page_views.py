@@ -3,68 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from pages import DOTS, FILLED, chooser, is_drawn, overflow, saved, words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Visits
-
     from firth.run import Run
+    from pages import Visits
 
 pytestmark = pytest.mark.slow
 
 VIEWS = ["map", "neighbors", "arithmetic", "axes", "compare", "heatmap", "training", "pairs"]
-
-FILLED = {
-    "map": "#/map?word=king",
-    "neighbors": "#/neighbors?word=king&beside=euclidean",
-    "arithmetic": "#/arithmetic?expression=king+-+man+%2B+woman",
-    "axes": "#/axes?positive=woman&negative=man&y_positive=queen&y_negative=dog",
-    "compare": "#/compare?word=king",
-    "heatmap": "#/heatmap?word=king&word=queen&word=dog",
-    "training": "#/training",
-    "pairs": "#/pairs?text=kings+wear+crowns+of+jewels",
-}
-
-
-def words_of(page: Any, selector: str = "table.words tbody th") -> list[str]:
-    page.wait_for_selector(selector)
-    return [text.strip() for text in page.locator(selector).all_text_contents()]
-
-
-def chooser(page: Any, name: str) -> Any:
-    return page.locator("label.control", has=page.locator(f".name:text-is('{name}')")).locator("select")
-
-
-def overflow(page: Any) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
-
-def saved(page: Any, name: str, folder: Path) -> bytes:
-    with page.expect_download() as download:
-        page.get_by_role("button", name=f"Save as {name}").click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    assert path.suffix == f".{name.lower()}"
-    return path.read_bytes()
-
-
-DOTS = """() => {
-    // Read from a copy: the page's own canvas is only ever written.
-    const dots = document.querySelector("canvas.dots");
-    const copy = new OffscreenCanvas(dots.width, dots.height).getContext("2d", { willReadFrequently: true });
-    copy.drawImage(dots, 0, 0);
-    return new Uint32Array(copy.getImageData(0, 0, dots.width, dots.height).data.buffer);
-}"""
-"""The map's pixels."""
-
-
-def is_drawn(page: Any) -> None:
-    """Wait until something stands on the map's canvas, that is, until not all of its pixels are alike."""
-    page.wait_for_function(f"() => document.querySelector('canvas.dots') && ({DOTS})().some((one, _, all) => one !== all[0])")
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -183,9 +136,7 @@ def test_another_model_is_chosen_for_all_views(visit: Visits, explored: str) -> 
     before = words_of(page)
     chooser(page, "Model").select_option("1")
     page.wait_for_function("() => location.hash.includes('model=1')")
-    page.wait_for_function(
-        "old => document.querySelector('table.words tbody th')?.textContent !== old", arg=before[0]
-    )
+    page.wait_for_function("old => document.querySelector('table.words tbody th')?.textContent !== old", arg=before[0])
     assert "model=1" in page.get_by_role("link", name="Arithmetic").get_attribute("href")
 
 
@@ -196,7 +147,9 @@ def test_heat_map_and_the_variance_kept(visit: Visits, explored: str) -> None:
     assert "100 %" in page.locator("main .remark").last.text_content()
     page.get_by_role("button", name="Remove dog").click()
     page.wait_for_function("() => !location.hash.includes('dog')")
-    page.wait_for_function("() => ![...document.querySelectorAll('figure text')].some((one) => one.textContent.includes('dog'))")
+    page.wait_for_function(
+        "() => ![...document.querySelectorAll('figure text')].some((one) => one.textContent.includes('dog'))"
+    )
 
 
 def test_record_and_loss(visit: Visits, explored: str) -> None:

@@ -6,24 +6,25 @@ import { decimal, tickText, ticks } from "./numbers.js";
 import { FONT, textWidth } from "./typeface.js";
 
 const ROW = 22, TOP = 58, GAP = 70;
-const FULL = { scale: 150, number: 58 }, BARE = { scale: 0, number: 0 };
+const NUMBER = 58, SCALE = { least: 60, most: 150 };
 
 /**
  * @param {import("./palette.js").Palette} palette
  * @param {{heading: string, answers: import("./word_table.js").Answer[], scale: [number, number]}[]} lists one or two
  * @param {string} title
- * @param {number} [room] pixels there are; where they are too few for two lists, their words and lines are left alone
+ * @param {number} [room] pixels there are; where they are few, the scales shrink, and at last only words are left
  * @returns {SVGElement}
  */
 export function listsPicture(palette, lists, title, room = Infinity) {
   const wordsWide = Math.max(60, ...lists.flatMap(({ answers }) => answers.map(({ word }) => textWidth(label(word))))) + 14;
-  const widthWith = ({ scale, number }) => lists.length * (wordsWide + scale + number) + (lists.length - 1) * GAP + 32;
-  const parts = lists.length === 2 && room < widthWith(FULL) ? BARE : FULL;
+  const between = (lists.length - 1) * GAP + 32;
+  const scale = Math.min(SCALE.most, Math.floor((room - between) / lists.length - wordsWide - NUMBER));
+  const parts = scale >= SCALE.least ? { scale, number: NUMBER } : { scale: 0, number: 0 };
   const wide = wordsWide + parts.scale + parts.number;
-  const width = Math.ceil(widthWith(parts));
+  const width = Math.ceil(lists.length * wide + between);
   const height = TOP + Math.max(...lists.map(({ answers }) => answers.length), 1) * ROW + 34;
   const text = (x, y, content, more = {}) => svg("text", { x, y, fill: palette.ink, "font-size": 14, ...more }, content);
-  const drawn = lists.map(({ heading, answers, scale }, number) => oneList(palette, text, { heading, answers, scale, left: 16 + number * (wide + GAP), wordsWide, height, parts, mirrored: lists.length === 2 && number === 0 }));
+  const drawn = lists.map((list, number) => oneList(palette, text, { ...list, left: 16 + number * (wide + GAP), wordsWide, height, parts, mirrored: lists.length === 2 && number === 0 }));
   return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT, role: "img", "aria-label": title },
     svg("rect", { width, height, fill: palette.paper }),
     text(16, 24, label(title, 90), { "font-size": 16, "font-weight": 600 }),
