@@ -90,26 +90,25 @@ def test_hostile_words_are_shown_as_text(visit: Visits, hostile: str, width: int
         "pairs?text={}",
     ],
 )
-@pytest.mark.parametrize("number", [0, 1, 3, 7])
-def test_hostile_words_in_every_view(visit: Visits, hostile: str, view: str, number: int, tmp_path: Path) -> None:
-    # The server takes expressions and texts up to a length, and the word with ten thousand characters is beyond it.
-    number = 9 if number == 7 and view.startswith("arithmetic") else number
-    word = quote(HOSTILE[number][:4000] if view.startswith("pairs") else HOSTILE[number])
-    page = visit(f"{hostile}#/{view.replace('{}', word)}", width=360 if number >= 7 else 1280)
-    page.wait_for_selector("main .result table, main table.words, main figure svg, main dl")
-    page.wait_for_load_state("networkidle")
-    is_unharmed(page)
-    if number in {0, 3}:
-        svg = saved(page, "SVG", tmp_path)
-        assert b"<img" not in svg
-        # An SVG with a word that ends its element would not be read again.
-        assert (
-            page.evaluate(
-                "text => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')",
-                svg.decode(),
-            )
-            is None
+def test_hostile_words_in_every_view(visit: Visits, hostile: str, view: str, tmp_path: Path) -> None:
+    page = visit(hostile, width=360)
+    for word in HOSTILE[:8]:
+        # The server takes expressions and texts up to a length; ten thousand characters between quotes are beyond it.
+        if len(word) > 4000 and not view.endswith("word={}"):
+            word = word[:4000] if view.startswith("pairs") else "word2"  # noqa: PLW2901
+        page.evaluate(
+            """([view, word]) => {
+                for (const one of document.querySelectorAll("main table, main svg")) one.dataset.before = "";
+                location.hash = "#/" + view.replaceAll("{}", encodeURIComponent(word));
+            }""",
+            [view, word],
         )
+        page.wait_for_selector("main table.words:not([data-before]), main figure svg:not([data-before])")
+        is_unharmed(page)
+    svg = saved(page, "SVG", tmp_path).decode()
+    # A picture with a word that ends its element would not be read again.
+    read = "text => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror, img, script')"
+    assert page.evaluate(read, svg) is None
 
 
 def test_hostile_words_on_the_map(visit: Visits, hostile: str, tmp_path: Path) -> None:
