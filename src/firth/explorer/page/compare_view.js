@@ -116,6 +116,11 @@ class CompareView {
       replace(this.moved, remark("Choose two different models to see what moved."));
       return;
     }
+    const [left, right] = [this.left, this.right].map((one) => this.app.models[one].dim);
+    if (left !== right) {
+      replace(this.moved, remark(`What moved is told of models with as many dimensions; these have ${left} and ${right}.`));
+      return;
+    }
     replace(this.moved, remark("Turning one model onto the other …"));
     try {
       const answer = await this.latest.moved(this.app.api.moved(this.left, this.right, { k: 50, least_count: 5 }));

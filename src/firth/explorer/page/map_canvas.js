@@ -4,6 +4,8 @@
 
 const MARGIN = 12; // pixels drawn beyond the edge, so that dots enter the picture whole
 const PHASES = 4; // places within a pixel, in each direction, at which a dot is drawn
+const CROWD = 350000; // points in view beyond which dots are whole pixels, two by two
+const THRONG = 1000000; // and beyond which they are one
 
 export class MapCanvas {
   /** @param {HTMLCanvasElement} canvas */
@@ -23,6 +25,12 @@ export class MapCanvas {
     this.stamps.clear();
   }
 
+  /** Nothing but paper. @param {number} paper */
+  clear(paper) {
+    this.pixels.fill(paper);
+    this.context.putImageData(this.image, -MARGIN, -MARGIN);
+  }
+
   /**
    * Draw all points, the most frequent last so that it lies on top.
    * @param {Object} scene
@@ -40,28 +48,29 @@ export class MapCanvas {
     this.pixels.fill(paper);
     // Few dots are large and many are small, so that a crowd keeps its shape: 8 pixels for a hundred, 2.5 for 50,000.
     const diameter = ratio * Math.min(8, Math.max(1.5, 25 * Math.max(1, inView) ** -0.2));
-    const stamps = this.#stampsOf(Math.round(2 * diameter) / 2);
     const view = {
-      scaleX: camera.scale * ratio,
-      left: MARGIN - stamps.reach + (camera.width / 2 - camera.x * camera.scale) * ratio,
-      top: MARGIN - stamps.reach + (camera.height / 2 + camera.y * camera.scale) * ratio,
+      scale: camera.scale * ratio,
+      left: MARGIN + (camera.width / 2 - camera.x * camera.scale) * ratio,
+      top: MARGIN + (camera.height / 2 + camera.y * camera.scale) * ratio,
     };
-    if (above) {
-      this.#pass(places, colours, palette, first, stamps, view, above, 0);
-      this.#pass(places, colours, palette, first, stamps, view, above, 1);
-    } else this.#pass(places, colours, palette, first, stamps, view, null, 0);
+    if (inView > CROWD) this.#grains(places, colours, palette, first, (inView > THRONG ? 1 : 2) * Math.max(1, Math.round(ratio)), view, above ?? null);
+    else this.#pass(places, colours, palette, first, diameter, view, above ?? null, 0);
+    // What is told apart is drawn larger, or a few words would be lost in a large vocabulary.
+    if (above) this.#pass(places, colours, palette, first, Math.min(8, diameter + 2.5 * ratio), view, above, 1);
     this.context.putImageData(this.image, -MARGIN, -MARGIN);
     return diameter / ratio;
   }
 
-  #pass(places, colours, palette, first, stamps, view, above, layer) {
-    const { scaleX, left, top } = view;
+  #pass(places, colours, palette, first, diameter, view, above, layer) {
+    const stamps = this.#stampsOf(Math.round(2 * diameter) / 2);
+    const { scale } = view;
+    const left = view.left - stamps.reach, top = view.top - stamps.reach;
     const pixels = this.pixels;
     const across = this.image.width;
     const limitX = across - stamps.side, limitY = this.image.height - stamps.side;
     const { offsets, weights, starts } = stamps;
     for (let row = first - 1; row >= 0; row--) {
-      const x = left + places[2 * row] * scaleX, y = top - places[2 * row + 1] * scaleX;
+      const x = left + places[2 * row] * scale, y = top - places[2 * row + 1] * scale;
       // Written so that a place that is no number is left out, too.
       if (!(x >= 0 && x < limitX && y >= 0 && y < limitY)) continue;
       if (above !== null && above[row] !== layer) continue;
@@ -77,6 +86,23 @@ export class MapCanvas {
         const mixed = ((Math.imul(under & 0xff00ff, rest) + Math.imul(even, weight)) >>> 8) & 0xff00ff;
         const green = (Math.imul((under >>> 8) & 0xff, rest) + Math.imul(odd, weight)) & 0xff00;
         pixels[where] = 0xff000000 | mixed | green;
+      }
+    }
+  }
+
+  // Very many points: each half mixed into a square of whole pixels, which needs no multiplication.
+  #grains(places, colours, palette, first, side, { scale, left, top }, above) {
+    const pixels = this.pixels;
+    const across = this.image.width;
+    const limitX = across - side, limitY = this.image.height - side;
+    for (let row = first - 1; row >= 0; row--) {
+      const x = left + places[2 * row] * scale, y = top - places[2 * row + 1] * scale;
+      if (!(x >= 0 && x < limitX && y >= 0 && y < limitY)) continue;
+      if (above !== null && above[row] !== 0) continue;
+      const half = (palette[colours[row]] >>> 1) & 0x7f7f7f;
+      const corner = (y | 0) * across + (x | 0);
+      for (let line = corner, end = corner + side * across; line < end; line += across) {
+        for (let where = line; where < line + side; where++) pixels[where] = 0xff000000 | (((pixels[where] >>> 1) & 0x7f7f7f) + half);
       }
     }
   }

@@ -87,19 +87,31 @@ export function power(value) {
 }
 
 /**
+ * Some frequent rows of each cluster. The very most frequent words say little about theirs; where there are enough
+ * others, those speak for it.
+ * @param {Float32Array} values a cluster's number for each row
+ * @returns {number[][]}
+ */
+export function spokesmen(values) {
+  const found = Array.from({ length: 12 }, () => []);
+  let wanted = 36;
+  for (let row = values.length > 1500 ? 100 : 0; row < values.length && wanted; row++) {
+    if (found[values[row]]?.length < 3) wanted -= found[values[row]].push(row) > 0;
+  }
+  return found;
+}
+
+/**
  * The clusters by frequent words of theirs; each can be told apart from the others.
- * @param {Float32Array} values
+ * @param {number[][]} rows as `spokesmen` gives them
  * @param {(row: number) => string|undefined} wordOf
  * @param {number|null} only
  * @param {(cluster: number|null) => void} choose
  */
-export function clusterLegend(values, palette, wordOf, only, choose) {
-  const rows = Array.from({ length: 12 }, () => []);
-  // The very most frequent words say little about a cluster; where there are enough others, those speak for it.
-  const from = values.length > 1500 ? 100 : 0;
-  for (let row = from; row < Math.min(values.length, 5000); row++) if (rows[values[row]]?.length < 3 && wordOf(row) !== undefined) rows[values[row]].push(row);
+export function clusterLegend(rows, palette, wordOf, only, choose) {
   const legend = element("ul", { class: "legend clusters", "aria-label": "Clusters, by some of their frequent words" });
-  replace(legend, rows.map((some, cluster) => {
+  replace(legend, rows.map((all, cluster) => {
+    const some = all.filter((row) => wordOf(row) !== undefined);
     if (!some.length) return null;
     const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
     swatch.style.background = palette.clusters[cluster];

@@ -38,7 +38,7 @@ function circles(rows, scene, place, radius) {
     const colour = scene.palette[scene.colours[row]];
     const hex = [colour & 255, (colour >>> 8) & 255, (colour >>> 16) & 255].map((channel) => channel.toString(16).padStart(2, "0")).join("");
     const [x, y] = place(row);
-    return svg("circle", { cx: x, cy: y, r: radius.toFixed(1), fill: `#${hex}`, opacity: 0.86 });
+    return svg("circle", { cx: x, cy: y, r: (radius + (scene.above?.[row] ? 1.25 : 0)).toFixed(1), fill: `#${hex}`, opacity: 0.86 });
   });
 }
 

@@ -101,6 +101,7 @@ export class MapStage {
     this.ratio = Math.min(2, devicePixelRatio || 1);
     this.camera.resize(box.width, box.height);
     this.canvas.resize(box.width * this.ratio, box.height * this.ratio);
+    this.canvas.clear(packed(palette().paper));
     this.signs.width = this.canvas.width;
     this.signs.height = this.canvas.height;
     this.camera.lookAt(this.camera.x, this.camera.y, zoom);

@@ -5,7 +5,7 @@ import { button, choice, exchange, problem, remark, textField } from "./controls
 import { element, replace, wordText } from "./element.js";
 import { LabelStore } from "./label_store.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
-import { clusterLegend, paintedClusters, paintedPlain, paintedScale, paintedSome, power, scaleLegend } from "./map_colours.js";
+import { clusterLegend, paintedClusters, paintedPlain, paintedScale, paintedSome, power, scaleLegend, spokesmen } from "./map_colours.js";
 import { mapPicture } from "./map_picture.js";
 import { MapStage } from "./map_stage.js";
 import { counted, percent } from "./numbers.js";
@@ -137,6 +137,7 @@ class MapView {
       if (places === RUNNING) {
         replace(this.trouble, remark(`The ${layout.toUpperCase()} map is being computed; it appears when it is ready.`));
         this.again = setTimeout(() => this.#showLayout(), 1500);
+        if (!this.stage.places.length) await this.#showMeanwhile();
         return;
       }
       replace(this.trouble);
@@ -152,6 +153,15 @@ class MapView {
     }
     this.layouts = await this.app.api.layouts(this.app.model).then((answer) => answer.layouts, () => []);
     this.#showControls();
+  }
+
+  /** The principal plane, until the places that were asked for are there. */
+  async #showMeanwhile() {
+    const places = await this.app.api.map(this.app.model, "pca");
+    if (this.stage.places.length || places === RUNNING) return;
+    this.stage.setPlaces(places);
+    this.stage.camera.fit();
+    this.#repaint();
   }
 
   #placeCamera() {
@@ -200,6 +210,8 @@ class MapView {
       else values = await this.latest.colour(api.colour(model, this.by, this.by === "axis" ? axis : {}));
       if (values === OVERTAKEN) return;
       this.values = { by: this.by, values };
+      if (this.by === "cluster") this.spokesmen = spokesmen(values);
+      if (this.by === "cluster") this.labels.want(this.spokesmen.flat());
       this.colourTrouble = null;
       if (this.by === "search") this.app.announce(`${counted(values.total)} words contain ${this.parameters.get("find").slice(0, 60)}.`);
       this.#repaint();
@@ -235,11 +247,12 @@ class MapView {
       return;
     }
     const { by, values } = this.values ?? {};
-    const told = JSON.stringify([by, this.only, Math.min(2000, this.labels.texts.size), palette().dark, values?.length]);
+    const known = by === "cluster" ? this.spokesmen.flat().filter((row) => this.labels.of(row) !== undefined).length : 0;
+    const told = JSON.stringify([by, this.only, known, palette().dark, values?.length]);
     if (!values || !this.painted) replace(this.legend);
     else if (by === "search") replace(this.legend, remark(`${counted(values.total)} ${values.total === 1 ? "word contains" : "words contain"} this.${values.total > values.rows.length ? ` The ${counted(values.rows.length)} most frequent are shown.` : ""}`));
     else if (by === "cluster") {
-      if (told !== this.legendTold) exchange(this.legend, clusterLegend(values, palette(), (row) => this.labels.of(row), this.only, (only) => this.#go({ only })));
+      if (told !== this.legendTold) exchange(this.legend, clusterLegend(this.spokesmen, palette(), (row) => this.labels.of(row), this.only, (only) => this.#go({ only })));
     } else if (by === "axis") replace(this.legend, scaleLegend(palette().diverging, this.parameters.getAll("negative").join(", ").slice(0, 40), this.parameters.getAll("positive").join(", ").slice(0, 40)));
     else if (by === "count") replace(this.legend, scaleLegend(palette().sequence, power(this.painted.low), `${power(this.painted.high)}${this.app.described.counts ? " times" : ". in rank"}`));
     else replace(this.legend, scaleLegend(palette().sequence, this.painted.low.toPrecision(2), this.painted.high.toPrecision(2)));
