@@ -211,6 +211,21 @@ def test_light_and_dark_by_choice(visit: Visits, explored: str) -> None:
     assert page.evaluate(paper) == 22, "the choice is kept"
 
 
+def test_the_focus_stays_where_it_was(visit: Visits, explored: str) -> None:
+    page = visit(f"{explored}#/neighbors?word=king")
+    words_of(page)
+    chooser(page, "Metric").focus()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("() => location.hash.includes('metric=')")
+    page.wait_for_selector("caption:text('euclidean')")
+    focused = "() => document.activeElement.closest('label')?.querySelector('.name')?.textContent"
+    assert page.evaluate(focused) == "Metric"
+    page.get_by_role("link", name="Pairs").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:text-is('Pairs')")
+    assert page.evaluate("() => document.activeElement.textContent") == "Pairs"
+
+
 def test_every_control_has_a_name_and_can_be_reached(visit: Visits, explored: str) -> None:
     page = visit(explored)
     for view in VIEWS:

@@ -1,7 +1,7 @@
 // What the dots' colours say: each row's number in a palette of 256, and a legend that says it in words.
 
 import { element, replace, wordText } from "./element.js";
-import { tickText } from "./numbers.js";
+import { counted } from "./numbers.js";
 import { between, packed } from "./palette.js";
 
 /**
@@ -83,7 +83,7 @@ export function scaleLegend(stops, low, high) {
 
 /** The ends of a scale of logarithms. */
 export function power(value) {
-  return tickText(Number((10 ** value).toPrecision(2)));
+  return counted(Number((10 ** value).toPrecision(2)));
 }
 
 /**
