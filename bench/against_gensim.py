@@ -3,31 +3,28 @@
     python bench/against_gensim.py                 # all of it: about an hour on two cores
     python bench/against_gensim.py --speed         # a quarter of an hour
 
-Run with an interpreter that has Firth installed. Makes an environment for gensim and the text in build/bench/, keeps
-each quality run's vectors there (a run that is there is not done again), and writes bench/RESULTS.md from the latest
-tables of both. The corpus and
-the evaluation sets come from ../shared/data; see bench/README.md for other places.
+The README's table: more of these two than `bench/run.py`, which has all peers and whose environments and scripts are
+used here. Run with an interpreter that has Firth installed. Makes the text in build/bench/, keeps each quality run's
+vectors there (a run that is there is not done again), and writes bench/RESULTS.md from the latest tables of both. The
+corpus and the evaluation sets come from ../shared/data; see bench/README.md for other places.
 """
 
 import argparse
 import json
-import os
 import platform
 import statistics
 import subprocess
 import sys
 import tempfile
-import venv
 from importlib.metadata import version
 from pathlib import Path
 
-import firth
-from firth.evaluation import analogies, similarity
+from run import HERE, PEERS, WORK, environments, score
+from run import machine as measured_on
 
-HERE = Path(__file__).parent
-WORK = HERE.parent / "build" / "bench"
-GENSIM = "gensim==4.4.0"
-GENSIM_PYTHON = WORK / "gensim" / ("Scripts" if os.name == "nt" else "bin") / "python"
+import firth
+
+(GENSIM,) = PEERS["gensim"][0]
 
 NEG, HS, NCE = "negative-sampling", "hierarchical-softmax", "nce"
 # What is timed, and the ratio to gensim that is the goal.
@@ -67,11 +64,8 @@ def main() -> None:
 
 
 def prepare(data: Path) -> Path:
-    """Make gensim's environment, the text, and Firth's compiled kernels."""
+    """Make the text, and Firth's compiled kernels."""
     WORK.mkdir(parents=True, exist_ok=True)
-    if not GENSIM_PYTHON.exists():
-        venv.create(WORK / "gensim", with_pip=True)
-        subprocess.run([GENSIM_PYTHON, "-m", "pip", "install", "--quiet", GENSIM], check=True)
     text = WORK / "wiki100.txt"
     if not text.exists():
         subprocess.run([sys.executable, data / "make_wiki100.py", text], check=True)
@@ -82,24 +76,26 @@ def prepare(data: Path) -> Path:
 
 def machine() -> str:
     """Say what the figures were measured on."""
-    processor = platform.processor() or platform.machine()
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), processor)
+    on = measured_on()
     return (
         "# Firth beside gensim\n\nWritten by `python bench/against_gensim.py`. "
-        f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {version('numpy')}, "
+        f"{on['processor']}, {on['cores']} cores, Python {platform.python_version()}, NumPy {version('numpy')}, "
         f"Numba {version('numba')}, {GENSIM.replace('==', ' ')} (`corpus_file` mode).\n"
         "100 MB of English Wikipedia, a–z, 16.7 million words; window 5, 5 negatives, subsampling 1e-3, min_count 5."
     )
 
 
-def train(peer: str, text: Path, **settings: object) -> dict[str, float]:
+def train(peer: str, text: Path, *, architecture: str, loss: str, **settings: object) -> dict[str, float]:
     """Train one of the two in a process of its own."""
-    interpreter = GENSIM_PYTHON if peer == "gensim" else Path(sys.executable)
+    ready, absent = environments([peer])
+    if peer in absent:
+        sys.exit(f"{peer} {absent[peer]}")
     arguments = [str(part) for name, value in settings.items() for part in (f"--{name}", value)]
+    script = HERE / "peers" / f"{peer}_peer.py"
     done = subprocess.run(
-        [interpreter, HERE / f"{peer}_peer.py", text, *arguments], check=True, capture_output=True, text=True
-    )
+        [ready[peer], script, text, "--task", f"{architecture}/{loss}", *arguments],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
 
@@ -120,9 +116,10 @@ def speed_table(text: Path, rounds: int) -> str:
                 ours = train("firth", text, **settings, out=f"{folder}/f.bin")
             rows.setdefault(f"{architecture}, {loss}, dim {dim}", []).append((theirs, ours))
             print(turn + 1, architecture, loss, dim, round(theirs["words_per_second"]), round(ours["words_per_second"]))
-        one = train("firth", text, cache=WORK / "cache")["words_per_second"]
-        extra["two"].append(train("firth", text, threads=2, cache=WORK / "cache")["words_per_second"] / one)
-        extra["nce"].append(train("firth", text, loss=NCE, cache=WORK / "cache")["words_per_second"] / one)
+        kept = {"architecture": "skip-gram", "cache": WORK / "cache"}
+        one = train("firth", text, loss=NEG, **kept)["words_per_second"]
+        extra["two"].append(train("firth", text, loss=NEG, threads=2, **kept)["words_per_second"] / one)
+        extra["nce"].append(train("firth", text, loss=NCE, **kept)["words_per_second"] / one)
         print(turn + 1, {name: round(values[-1], 3) for name, values in extra.items()})
     heading = (
         "## Speed\n\nOne thread, one epoch, thousand words of the text per second in the training phase; median "
@@ -178,20 +175,12 @@ def quality_table(text: Path, sets: Path, seeds: int) -> str:
                 part = WORK / f"{name}.part"
                 train(peer, text, architecture=architecture, loss=loss, epochs=5, seed=seed, out=part, **settings)
                 part.rename(WORK / name)
-            scores.append(score(WORK / name, sets))
+            known = score(WORK / name, sets)
+            scores.append([known[kind] or 0.0 for kind in ("analogies", "wordsim", "simlex")])
             print(name, *(round(value, 4) for value in scores[-1]))
         means = [statistics.mean(column) for column in zip(*scores, strict=True)]
         lines.append(f"| {architecture}, {loss}: {peer}{said} | {means[0]:.1%} | {means[1]:.3f} | {means[2]:.3f} |")
     return "\n".join(lines)
-
-
-def score(path: Path, sets: Path) -> tuple[float, float, float]:
-    """Return accuracy on the analogies and the two rank correlations."""
-    vectors = firth.load(path)
-    google = analogies.evaluate(vectors, sets / "questions-words.txt", most_frequent=30_000).accuracy
-    word_sim = similarity.evaluate(vectors, sets / "EN-WS-353-ALL.txt").spearman
-    sim_lex = similarity.evaluate(vectors, sets / "SimLex-999.txt").spearman
-    return google or 0.0, word_sim or 0.0, sim_lex or 0.0
 
 
 if __name__ == "__main__":

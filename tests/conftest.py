@@ -1,10 +1,12 @@
-"""What several test files share: the command line, run within this process; a browser, and a model to look at in it."""
+"""What several test files share: the command line, within this process and in others; a browser and what it looks at."""
 
 from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from firth.corpus import small_world
 from pages import Visits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from firth.run import Run
 
@@ -58,6 +60,73 @@ def firth(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
         return Outcome(code if isinstance(code, int) else int(bool(code)), printed.out, printed.err)
 
     return run
+
+
+class Server:
+    """Runs `firth` in processes of their own, one at a time; see fork_server.py.
+
+    Args:
+        printed: the file to which they print.
+        within: the command that starts the server, before its own words; for a shell's `exec "$@"`.
+    """
+
+    def __init__(self, printed: Path, within: Sequence[str] = ()) -> None:
+        script = Path(__file__).with_name("fork_server.py")
+        self.printed = printed
+        self.process = subprocess.Popen(
+            [*within, sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def close(self) -> None:
+        """End the server."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def start(self, *arguments: object, limit: int | None = None, cache: Path | None = None) -> int:
+        """Return the number of a new process; no file that it writes may grow beyond `limit` bytes."""
+        assert self.process.stdin
+        assert self.process.stdout
+        command: dict[str, object] = {
+            "arguments": list(map(str, arguments)),
+            "printed": str(self.printed),
+            "limit": limit,
+        }
+        command["cache"] = None if cache is None else str(cache)
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def wait(self) -> int:
+        """Return how the process ended: its exit code, or less than 0 where a signal ended it."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return os.waitstatus_to_exitcode(int(self.process.stdout.readline()))
+
+    def run(self, *arguments: object, limit: int | None = None, cache: Path | None = None) -> tuple[int, str]:
+        """Return a process's exit code and what it printed."""
+        self.start(*arguments, limit=limit, cache=cache)
+        return self.wait(), self.printed.read_text()
+
+
+def numbers(folder: Path) -> bytes:
+    """Return a run's vectors and words; the file's header tells of seconds too, which no two trainings share."""
+    data = (folder / "vectors.safetensors").read_bytes()
+    return data[8 + int.from_bytes(data[:8], "little") :]
+
+
+def account(folder: Path) -> list[object]:
+    """Return what a run's record tells, but for the time it took."""
+    record = json.loads((folder / "run.json").read_text())
+    history = [
+        {key: value for key, value in epoch.items() if key not in ("seconds", "per_second")}
+        for epoch in record["history"]
+    ]
+    return [history, record["held_out_losses"], record["words"], record["kept_epoch"], record["interrupted"]]
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
 """A process that has everything loaded and forks another for each command line it reads: killing them costs no start.
 
-Reads JSON, one object a line: arguments of `firth`, the file for what is printed, and the largest size of any file in
-bytes, or null. Writes the process's number; when asked by an empty line, waits for its end and writes its status as
-`os.waitpid` gives it, so that until then the number is no other process's.
+Reads JSON, one object a line: arguments of `firth`, the file for what is printed, the largest size of any file in
+bytes, or null, and the cache folder, or null for the usual one. Writes the process's number; when asked by an empty
+line, waits for its end and writes its status as `os.waitpid` gives it, so that until then the number is no other
+process's.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
-from firth import CBOW, FullSoftmax, SkipGram, learning, progress
+from firth import CBOW, FullSoftmax, GloVe, Phrases, SkipGram, learning, progress
 from firth.cli import main
 from firth.cli import train as _train
 from firth.kernels import cooccurrence as _counting
 from firth.kernels import glove, held_out, tiles, tokenize
 from firth.resuming import resume
+from firth.text_to_vectors import train
 
 LOADED = (_train, _counting, glove, held_out, tiles, tokenize, resume, progress)
 
@@ -32,6 +35,8 @@ def child(command: dict[str, object]) -> None:
     if command["limit"] is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (command["limit"], command["limit"]))
+    if command["cache"] is not None:
+        os.environ["FIRTH_CACHE"] = str(command["cache"])
     try:
         main([str(argument) for argument in command["arguments"]])  # type: ignore[attr-defined]
     except SystemExit as ended:
@@ -45,6 +50,10 @@ if __name__ == "__main__":
     learning._WORDS_IN_A_BLOCK, learning._ENTRIES_IN_A_BLOCK, learning._WORDS_IN_A_DENSE_BLOCK = 3_000, 20_000, 3_000
     learning.load_kernels(SkipGram())
     learning.load_kernels(CBOW(loss=FullSoftmax()))
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["we went from new york to new jersey and from new york to old york"] * 9
+        for objective in (SkipGram(dim=1), GloVe(dim=1)):
+            train(words, objective, epochs=1, threads=1, phrases=Phrases(threshold=1), min_count=1, cache=folder)
     while line := sys.stdin.readline():
         number = os.fork()
         if number == 0:

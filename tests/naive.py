@@ -73,8 +73,12 @@ def train_block(
     architecture: str,
     rates: tuple[float, float],
     seed: int,
+    frozen: frozenset[int] = frozenset(),
 ) -> list[float]:
-    """Train in place, one centre after the other; return each centre's loss before its step."""
+    """Train in place, one centre after the other; return each centre's loss before its step.
+
+    The input vectors of frozen words stay; they are asked all the same, and the output vectors learn from them.
+    """
     bits = split_mix(seed)
     total = sum(map(len, sentences))
 
@@ -110,6 +114,7 @@ def train_block(
             else:
                 losses.append(cbow.loss(vectors, rows, question))
                 inner, outer = cbow.gradients(vectors, rows, question, gradient=architecture)
+            inner[[context in frozen for context in contexts]] = 0
             np.subtract.at(inputs, contexts, rate * inner)
             np.subtract.at(outputs, question.rows, rate * outer)
     return losses

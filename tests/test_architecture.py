@@ -20,8 +20,9 @@ PACKAGE = ROOT / "src" / "firth"
 ROAD = [
     "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training", "vectors",
     "sentences", "sklearn", "evaluation", "progress", "demands", "learning", "pace", "planning", "run", "loss_curve",
-    "checkpoints", "run_folder", "same_training", "bootstrap", "text_to_vectors", "resuming", "comparison",
-    "demonstration", "explorer", "cli", "firth", "__main__",
+    "checkpoints", "begun_bootstrap", "run_folder", "same_training", "model_record",
+    "start", "bootstrap", "text_to_vectors", "resuming", "comparison",
+    "plots", "demonstration", "explorer", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""
 
@@ -34,17 +35,20 @@ OPTIONAL = {
     "faiss": {"vectors"},
     "gensim": {"vectors"},
     "huggingface_hub": {"vectors"},
+    "matplotlib": {"plots"},
+    "mpl_toolkits": {"plots"},
+    "pacmap": {"plots"},
     "pandas": {"vectors"},
     "pooch": {"downloads"},
     "pyarrow": {"corpus", "vectors"},
     "requests": {"downloads"},
-    "sklearn": {"objectives", "sklearn", "vectors"},
+    "sklearn": {"objectives", "plots", "sklearn", "vectors"},
     "spacy": {"vectors"},
     "stop_words": {"corpus"},
     "tokenizers": {"corpus", "vectors"},
     "torch": {"vectors"},
     "transformers": {"vectors"},
-    "umap": {"explorer"},
+    "umap": {"explorer", "plots"},
 }
 """Libraries that an extra brings, and the only units that may import them; inside functions, so lazily."""
 
@@ -173,10 +177,9 @@ def test_every_library_is_declared() -> None:
     declared = {re.split(r"[^\w.-]", name)[0].lower().replace("-", "_").split(".")[0] for name in wanted}
     # llvmlite is Numba's own compiler and pinned by it; `compression` is the standard library's from 3.14 on;
     # pandas, gensim and spaCy are used only where the caller has them already; scikit-learn is imported as sklearn,
-    # faiss-cpu as faiss, umap-learn as umap.
-    declared = {
-        {"scikit_learn": "sklearn", "faiss_cpu": "faiss", "umap_learn": "umap"}.get(name, name) for name in declared
-    }
+    # faiss-cpu as faiss, umap-learn as umap; mpl_toolkits comes with matplotlib.
+    called = {"scikit_learn": "sklearn", "faiss_cpu": "faiss", "umap_learn": "umap"}
+    declared = {called.get(name, name) for name in declared} | {"mpl_toolkits"}
     callers = {"pandas", "gensim", "spacy"}
     known = declared | callers | set(sys.stdlib_module_names) | {"firth", "llvmlite", "compression"}
     assert {found.name.split(".")[0] for module in MODULES for found in IMPORTS[module]} - known == set()

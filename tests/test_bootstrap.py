@@ -12,6 +12,7 @@ import pytest
 
 import firth as package
 from firth.bootstrap import bootstrap
+from firth.checkpoints import Checkpoints
 from firth.corpus.encoded import EncodedCorpus
 from firth.corpus.resampling import resampled
 from firth.errors import FormatError, SettingsError, StorageError
@@ -270,3 +271,108 @@ def test_places_that_cannot_be_written(corpus: EncodedCorpus, tmp_path: Path) ->
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="could not write"):
         bootstrap(corpus, OBJECTIVE, runs=2, epochs=1, folder=tmp_path / "file")
+
+
+class BrokenOff(BaseException):
+    """Ends a bootstrap as a kill would."""
+
+
+def broken_off(runs_done: int, *arguments: Any, **settings: Any) -> None:
+    """Train with a bootstrap, of which so many runs end."""
+    calls = 0
+
+    def some(*learned: Any, **chosen: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > runs_done:
+            raise BrokenOff
+        return learn(*learned, **chosen)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("firth.bootstrap.learn", some)
+        with pytest.raises(BrokenOff):
+            package.train(*arguments, **settings)
+
+
+def bytes_of(vectors: WordVectors) -> list[bytes]:
+    """Return the vectors' bits, and those of each run."""
+    return [each.matrix.tobytes() for each in (vectors, *vectors.replicas)]
+
+
+@pytest.mark.parametrize(
+    "objective", [OBJECTIVE, package.PPMI(dim=2), package.PPMI(dim=2, factorization=package.NMF(iterations=3))]
+)
+def test_a_bootstrap_that_was_broken_off_goes_on(
+    text: Path, tmp_path: Path, objective: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings: dict[str, Any] = {"min_count": 1, "threads": 1, "bootstrap": 4}
+    alone = package.train(text, objective, **settings)
+    folder = tmp_path / "run"
+    broken_off(2, text, objective, output=folder, **settings)
+    assert len(package.load(folder).replicas) == 2
+    with pytest.raises(StorageError, match="broken off"):
+        package.train(text, objective, output=folder, **settings)
+    with pytest.raises(SettingsError, match="bootstrap is 4, got 3"):
+        package.train(text, objective, output=folder, resume=True, **{**settings, "bootstrap": 3})
+    learned: list[int] = []
+
+    def counted(*arguments: Any, **chosen: Any) -> Any:
+        learned.append(chosen["seed"])
+        return learn(*arguments, **chosen)
+
+    monkeypatch.setattr("firth.bootstrap.learn", counted)
+    monkeypatch.setattr("firth.text_to_vectors.learn", None)  # the training has ended
+    (folder / "bootstrap" / "b01.safetensors").write_bytes(b"cut off")
+    run = package.resume(folder)
+    assert len(learned) == 3, "the first, which was damaged, the third and the fourth"
+    assert bytes_of(run.vectors) == bytes_of(alone.vectors) == bytes_of(package.load(folder))
+    assert [epoch.loss for epoch in run.history] == [epoch.loss for epoch in alone.history]
+    assert run.record["corpus"] == alone.record["corpus"]
+    assert run.missing_replicas == 0
+    assert not (folder / "bootstrap.json").exists()
+    with pytest.raises(StorageError, match="none"):
+        package.resume(folder)
+
+
+def test_a_training_that_was_broken_off_goes_on_to_its_bootstrap(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings: dict[str, Any] = {"min_count": 1, "threads": 1, "bootstrap": 2, "epochs": 3}
+    alone = package.train(text, OBJECTIVE, **settings)
+    real = Checkpoints.write
+
+    def write(self: Checkpoints, *arguments: Any) -> None:
+        real(self, *arguments)
+        raise BrokenOff
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoints, "write", write)
+        with pytest.raises(BrokenOff):
+            package.train(text, OBJECTIVE, output=tmp_path / "run", checkpoint_every=0, **settings)
+    assert bytes_of(package.resume(tmp_path / "run").vectors) == bytes_of(alone.vectors)
+
+
+def test_firth_train_goes_on_with_a_bootstrap(
+    firth: Callable[..., Outcome], text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dataclasses  # noqa: PLC0415
+
+    def stopped(*arguments: Any, **settings: Any) -> Any:
+        learned = learn(*arguments, **settings)
+        return dataclasses.replace(learned, outcome=dataclasses.replace(learned.outcome, interrupted=True))
+
+    arguments = ["train", text, "-o", tmp_path / "run", "--dim", "4", "--min-count", "1", "--threads", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr("firth.bootstrap.learn", stopped)
+        outcome = firth(*arguments, "--bootstrap", "3")
+    assert outcome.code == 130
+    assert f"to go on: firth train --resume {tmp_path / 'run'}" in outcome.err
+    firth(*arguments, "--bootstrap", "3").is_one_sentence("--resume", "--force")
+    (tmp_path / "run" / "bootstrap.json").rename(tmp_path / "kept")
+    (tmp_path / "run" / "bootstrap.json").write_text("{}")
+    firth("train", "--resume", tmp_path / "run").is_one_sentence("bootstrap.json", "remove it")
+    (tmp_path / "kept").rename(tmp_path / "run" / "bootstrap.json")
+    outcome = firth("train", "--resume", tmp_path / "run", "--json")
+    assert outcome.code == 0, outcome
+    assert outcome.document["bootstrap"] == 3
+    firth("train", "--resume", tmp_path / "run").is_one_sentence("has ended")

@@ -269,3 +269,31 @@ def test_the_tree_s_facts_are_said_and_kept(firth: Callable[..., Outcome], text:
     assert "entropy" in outcome.err
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     assert record["tree"]["expected_path_length"] >= record["tree"]["entropy"] > 0
+
+
+def test_json_has_the_notices(firth: Callable[..., Outcome], text: Path) -> None:
+    outcome = firth("train", text, "-o", text.with_name("run"), *SMALL, "--text-column", "body", "--json")
+    assert outcome.code == 0, outcome
+    notices = outcome.document["notices"]
+    assert any("was read as plain text, which has no column" in notice and '"body"' in notice for notice in notices)
+    assert all(f"note: {notice}" in outcome.err for notice in notices)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--min-count", "0"], "min_count"),
+        (["--max-words", "0"], "max_words"),
+        (["--held-out", "0.9"], "held out"),
+        (["--bootstrap", "1"], "bootstrap runs"),
+        (["--checkpoint-every", "-1"], "checkpoints"),
+        (["--seed", "-1"], "seed"),
+    ],
+)
+def test_options_that_cannot_be_are_named_before_the_folder(
+    firth: Callable[..., Outcome], text: Path, options: list[str], says: str
+) -> None:
+    run = text.with_name("run")
+    run.mkdir()
+    (run / "vectors.safetensors").write_text("an earlier run's")
+    firth("train", text, "-o", run, *options).is_one_sentence(says)

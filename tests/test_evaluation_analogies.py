@@ -110,7 +110,7 @@ def test_the_result_prints_as_a_table_and_goes_into_json(wv: WordVectors) -> Non
         "gender     100.0 %        1           1        1   100.0 %",
         "capital          —        0           0        1     0.0 %",
         "total      100.0 %        1           1        2    50.0 %",
-        "asked of the 5 most frequent words; the query words were not taken as answers",
+        "asked by 3CosAdd of the 5 most frequent words; the query words were not taken as answers",
     ]
     document = json.loads(json.dumps(result.to_dict()))
     assert document["total"]["accuracy"] == 1
@@ -200,3 +200,26 @@ def test_parts_and_steps_of_any_size_give_the_same_answers(monkeypatch: pytest.M
     for size in (1, 200, 1000):
         monkeypatch.setattr("firth.evaluation.analogies._MOST_PRODUCTS", size)
         assert evaluate(wv, questions).answers == whole
+
+
+@pytest.mark.parametrize("method", ["3CosAdd", "3cosmul", "PairDirection"])
+def test_every_method_answers_as_the_vectors_do(method: str) -> None:
+    """What `WordVectors.analogy` answers, word by word, with an expected word for each question or a wrong one."""
+    rng = np.random.default_rng(1)
+    words = [f"w{number}" for number in range(60)]
+    wv = WordVectors(words, rng.normal(size=(60, 7)))
+    questions = [tuple(words[place] for place in rng.choice(60, 3, replace=False)) for _ in range(150)]
+    questions += [(a, b, other) for a, b, _ in questions[:20] for other in words[:4] if other not in (a, b)]
+    asked, wanted = [], {}
+    for place, (a, b, c) in enumerate(questions):
+        answer = wv.analogy(f"{b} - {a} + {c}", k=1, method=method).words[0]
+        question = (a, b, c, answer if place % 2 else words[(words.index(answer) + 1) % 60])
+        asked.append(question)
+        wanted["random", question] = bool(place % 2)
+    result = evaluate(wv, {"random": asked}, most_frequent=None, method=method)
+    assert result.answers == wanted
+    assert result.to_dict()["method"] == result.method
+    assert result.method.casefold() == method.casefold()
+    assert result.method in str(result)
+    with pytest.raises(SettingsError, match="3CosMul"):
+        evaluate(wv, {"random": asked}, method="LRCos")

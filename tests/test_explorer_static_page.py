@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from firth.errors import SettingsError
@@ -123,6 +125,18 @@ def test_what_does_not_fit_or_is_not_there(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(module, "LARGEST", 100)
     with pytest.raises(SettingsError, match="take 6 words or fewer of 4 numbers each"):
         static_page(PAGE, model, words=1000)
+
+
+@settings(max_examples=50, deadline=None)
+@given(words=st.lists(st.text(max_size=30), min_size=2, max_size=12, unique=True))
+def test_any_words_come_through_a_page_and_a_server_as_they_are(words: list[str]) -> None:
+    found, data = made(vectors(words))
+    assert data["words"] == words[::-1]
+    assert [tag for tag, _, _ in found].count("script") == 3
+    client = TestClient(app_of(Models(opened(vectors(words)))), base_url="http://127.0.0.1")
+    assert client.get("/api/labels", params={"row": list(range(len(words)))}).json()["labels"] == words
+    answer = client.get("/api/neighbors", params={"word": words[0]}).json()
+    assert sorted(row["word"] for row in answer["neighbors"]) == sorted(words[1:])
 
 
 def test_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,9 @@ def corpus(vocabulary: int) -> list[list[int]]:
     return [np.minimum(random.geometric(0.08, size=n) - 1, vocabulary - 1).tolist() for n in lengths]
 
 
-def pair(objective: SkipGram | CBOW, vocabulary: int = 60) -> tuple[SampledModel, np.ndarray, np.ndarray, list[float]]:
+def pair(
+    objective: SkipGram | CBOW, vocabulary: int = 60, frozen: frozenset[int] = frozenset()
+) -> tuple[SampledModel, np.ndarray, np.ndarray, list[float]]:
     """Train the same few sentences with the kernel and with the definition; return both results."""
     sentences = corpus(vocabulary)
     counts = np.bincount(list(itertools.chain(*sentences)), minlength=vocabulary) + 1
@@ -75,6 +77,8 @@ def pair(objective: SkipGram | CBOW, vocabulary: int = 60) -> tuple[SampledModel
     model.input_vectors[:] *= 20
     inputs, outputs = model.input_vectors.astype(np.float64), model.output_vectors.astype(np.float64)
 
+    if frozen:
+        model.freeze(np.isin(np.arange(len(counts)), list(frozen)))
     token_ids = np.array(list(itertools.chain(*sentences)), dtype=np.int32)
     ends = np.cumsum([len(sentence) for sentence in sentences]).astype(np.int64)
     token_ids.flags.writeable = ends.flags.writeable = False
@@ -99,6 +103,7 @@ def pair(objective: SkipGram | CBOW, vocabulary: int = 60) -> tuple[SampledModel
         architecture="skip-gram" if isinstance(objective, SkipGram) else objective.gradient,
         rates=RATES,
         seed=SEED,
+        frozen=frozen,
     )
     return model, inputs, outputs, losses
 
@@ -132,6 +137,21 @@ def test_windows_and_subsampling(window: Window, objective: type, rule: str) -> 
     subsample = Subsampling(threshold=0.03, rule=rule)
     model, inputs, outputs, _ = pair(objective(dim=8, window=window, subsample=subsample))
     assert_equal_models(model, inputs, outputs)
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES.keys())
+@pytest.mark.parametrize("kind", ["skip-gram", "corrected", "historical"])
+@pytest.mark.parametrize("frozen", [frozenset({0}), frozenset(range(0, 60, 2)), frozenset(range(60))])
+def test_frozen_words_stay_and_are_asked_all_the_same(loss: object, kind: str, frozen: frozenset[int]) -> None:
+    settings = {"dim": 9, "window": 3, "subsample": 0.05, "loss": loss}
+    objective = SkipGram(**settings) if kind == "skip-gram" else CBOW(gradient=kind, **settings)
+    before = objective.over(WORDS, np.ones(60, dtype=np.int64), seed=3).input_vectors * 20
+    model, inputs, outputs, _ = pair(objective, frozen=frozen)
+    assert_equal_models(model, inputs, outputs)
+    rows = sorted(frozen)
+    assert model.input_vectors[rows].tobytes() == before[rows].tobytes()
+    free = [word for word in range(60) if word not in frozen]
+    assert not free or (model.input_vectors[free] != before[free]).any(axis=1).sum() > len(free) // 3
 
 
 def test_a_vocabulary_of_two_words() -> None:

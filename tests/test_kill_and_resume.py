@@ -6,11 +6,9 @@ kills more of them than every day's tests need.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import Server, account, numbers
 from firth.checkpoints import NAMES, newest
 from firth.corpus import small_world
 from firth.kernels.jit import JIT_IS_OFF
@@ -41,48 +40,11 @@ pytestmark = [
 ]
 
 
-class Server:
-    """Runs `firth` in processes of their own, one at a time; see fork_server.py."""
-
-    def __init__(self, printed: Path) -> None:
-        script = Path(__file__).with_name("fork_server.py")
-        self.printed = printed
-        self.process = subprocess.Popen(
-            [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def start(self, *arguments: object, limit: int | None = None) -> int:
-        """Return the number of a new process; no file that it writes may grow beyond `limit` bytes."""
-        assert self.process.stdin
-        assert self.process.stdout
-        command = {"arguments": list(map(str, arguments)), "printed": str(self.printed), "limit": limit}
-        self.process.stdin.write(json.dumps(command) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def wait(self) -> int:
-        """Return how the process ended: its exit code, or less than 0 where a signal ended it."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return os.waitstatus_to_exitcode(int(self.process.stdout.readline()))
-
-    def run(self, *arguments: object, limit: int | None = None) -> tuple[int, str]:
-        """Return a process's exit code and what it printed."""
-        self.start(*arguments, limit=limit)
-        return self.wait(), self.printed.read_text()
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("server") / "printed.txt")
     yield made
-    assert made.process.stdin
-    made.process.stdin.close()
-    made.process.wait()
-    assert made.process.stdout
-    made.process.stdout.close()
+    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -90,22 +52,6 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("text") / "text.txt"
     path.write_text("\n".join(small_world.text(120_000)), encoding="utf-8")
     return path
-
-
-def numbers(folder: Path) -> bytes:
-    """Return a run's vectors and words; the file's header tells of seconds too, which no two trainings share."""
-    data = (folder / "vectors.safetensors").read_bytes()
-    return data[8 + int.from_bytes(data[:8], "little") :]
-
-
-def account(folder: Path) -> list[object]:
-    """Return what a run's record tells, but for the time it took."""
-    record = json.loads((folder / "run.json").read_text())
-    history = [
-        {key: value for key, value in epoch.items() if key not in ("seconds", "per_second")}
-        for epoch in record["history"]
-    ]
-    return [history, record["held_out_losses"], record["words"], record["kept_epoch"], record["interrupted"]]
 
 
 def marks(folder: Path) -> list[int]:

@@ -1,14 +1,9 @@
-"""The loss as a chart of characters and as a picture."""
+"""The loss as a chart of characters."""
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-from pathlib import Path
-
-import pytest
-
 from firth.events import EpochEnd, HeldOutLoss
-from firth.loss_curve import as_text, write_picture
+from firth.loss_curve import as_text
 
 
 def epochs(*losses: float | None) -> list[EpochEnd]:
@@ -38,18 +33,3 @@ def test_without_a_held_out_loss_the_training_s_is_shown() -> None:
     assert as_text(epochs(0.9), []) is None
     assert as_text([], []) is None
     assert "0.5000" in (as_text(epochs(0.5, 0.5), []) or "")
-
-
-@pytest.mark.parametrize("history", [epochs(0.9, 0.5), epochs(0.5, 0.5), epochs(None), []])
-@pytest.mark.parametrize("held_out", [measured(0.7, 0.6, 0.5), []])
-def test_the_picture_shows_each_point(tmp_path: Path, history: list[EpochEnd], held_out: list[HeldOutLoss]) -> None:
-    path = tmp_path / "loss.svg"
-    write_picture(path, history, held_out)
-    drawing = ET.parse(path).getroot()  # noqa: S314 - our own
-    name = "{http://www.w3.org/2000/svg}"
-    points = sum(epoch.loss is not None for epoch in history) + len(held_out)
-    circles = drawing.findall(f"{name}circle")
-    assert len(circles) == points
-    assert all(
-        0 <= float(circle.get("cx", "-1")) <= 640 and 0 <= float(circle.get("cy", "-1")) <= 360 for circle in circles
-    )

@@ -279,3 +279,9 @@ def test_ppmi_finds_what_is_known_of_the_small_world(tmp_path: object) -> None:
 def test_a_matrix_in_coordinates_is_told_apart() -> None:
     counts = csr_array(coo_array(([1.0, 2.0], ([0, 1], [1, 0])), shape=(2, 2), dtype=np.float32))
     assert PPMI(dim=1).vectors(counts).words.shape == (2, 1)
+
+
+def test_parts_without_negative_numbers_need_a_matrix_without() -> None:
+    with pytest.raises(SettingsError, match="positive=True where NMF"):
+        firth.PPMI(positive=False, factorization=firth.NMF())
+    assert not firth.PPMI(positive=False).positive

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import firth
+from firth import checkpoints
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.corpus.encoded import encode
 from firth.corpus.sources import open_source
@@ -57,6 +58,33 @@ def test_what_is_read_whole_is_known_exactly(text: Path, tmp_path: Path) -> None
     assert [step.min_count for step in plan.vocabulary] == [1, 2, 3, 5, 10, 20, 50, 100]
 
 
+@pytest.mark.parametrize("objective", [firth.SkipGram(dim=20), firth.GloVe(dim=20)], ids=["skip-gram", "GloVe"])
+def test_checkpoints_take_what_was_planned(
+    text: Path, tmp_path: Path, objective: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, most = checkpoints._write, 0
+
+    def write(path: Path, *arguments: Any) -> None:
+        nonlocal most
+        real(path, *arguments)
+        # Both, and the one that takes the older one's place when it is written.
+        there = [file.stat().st_size for file in path.parent.glob("checkpoint-*")]
+        most = max(most, sum(there) + min(there, default=0))
+
+    monkeypatch.setattr(checkpoints, "_write", write)
+    firth.train(text, objective, epochs=3, threads=1, output=tmp_path / "run", checkpoint_every=0)
+    assert most == pytest.approx(planned(text, objective, measure=False).disk["checkpoints"], rel=0.1)
+
+
+def test_a_held_out_loss_is_part_of_the_time(text: Path) -> None:
+    plan = planned(text, sample_size=SIZE, epochs=7)
+    assert plan.seconds["held-out loss"] > 0
+    each = plan.seconds["epoch"] + plan.seconds["held-out loss"]
+    assert plan.total_seconds == pytest.approx(plan.seconds["reading"] + 7 * each)
+    assert "held-out loss" in str(plan)
+    assert "held-out loss" not in planned(text, sample_size=SIZE, min_count=1000).seconds
+
+
 def test_a_sample_tells_nearly_as_much(text: Path) -> None:
     whole, plan = (planned(text, measure=False, sample_size=size) for size in (1 << 24, SIZE))
     assert plan.share == pytest.approx(SIZE / text.stat().st_size, rel=0.05)
@@ -79,7 +107,9 @@ def test_a_sample_tells_nearly_as_much(text: Path) -> None:
 def test_every_objective_has_a_plan(text: Path, objective: Any) -> None:
     plan = planned(text, objective, sample_size=SIZE, min_count=20)
     learns, counts = hasattr(objective, "rate"), hasattr(objective, "window") and hasattr(objective, "weighting")
-    assert set(plan.seconds) == {"reading", *(["counting"] if counts else []), *(["epoch"] if learns else [])}
+    each = ["epoch", "held-out loss"]
+    assert set(plan.seconds) == {"reading", *(["counting"] if counts else []), *(each if learns else [])}
+    assert ("checkpoints" in plan.disk) == learns
     assert plan.epochs == (objective.default_epochs if learns else 0)
     assert (plan.entries > 0) == (counts or isinstance(objective, firth.TfIdf))
     assert plan.total_seconds >= plan.seconds["reading"]

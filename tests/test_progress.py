@@ -8,16 +8,18 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from firth import progress
-from firth.events import EpochEnd, Event, Notice, Progress, Stage
+from firth.events import EpochEnd, Event, Learning, Notice, Progress, Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 EVENTS: list[Event] = [
     Stage(name="training"),
+    Learning(words=["a", "b"], vectors_of=lambda rows: np.zeros((len(rows), 3), np.float32)),
     Progress(done=250_000, total=1_000_000, unit="words", seconds=0.5, loss=0.25, rate=0.02, epoch=1),
     Notice(text="3 bad bytes were replaced."),
     EpochEnd(epoch=1, epochs=5, loss=0.25, per_second=2_000_000.0, unit="words", seconds=0.5),
@@ -56,7 +58,7 @@ def test_a_file_gets_progress_every_few_seconds(tmp_path: Path, monkeypatch: pyt
     with (tmp_path / "log.txt").open("w") as stream, progress.shown(stream) as on_event:
         for _ in range(25):
             now[0] += 0.5
-            on_event(EVENTS[1])
+            on_event(EVENTS[2])
     lines = (tmp_path / "log.txt").read_text().splitlines()
     assert lines == [" 25% of 1.00 M words, epoch 1, loss 0.2500, 500,000 words/s, 1.5 s left"] * 2
 
@@ -72,12 +74,14 @@ def test_a_terminal_gets_a_bar_and_lines_above_it(monkeypatch: pytest.MonkeyPatc
     screen = stream.getvalue()
     assert "note: 3 bad bytes were replaced.\n" in screen
     assert "epoch 1 of 5" in screen
+    assert "2 words" not in screen
     assert "epoch 1, loss 0.2500, 500,000 words/s, 1.5 s left" in screen
 
 
 @pytest.mark.parametrize(
     ("event", "line"),
     [
+        (EVENTS[1], "learning vectors for 2 words"),
         (Progress(done=0, total=None, unit="bytes", seconds=0.0), "0 bytes"),
         (Progress(done=10, total=None, unit="bytes", seconds=5.0), "10 bytes, 2 bytes/s"),
         (Progress(done=10, total=20, unit="bytes", seconds=20.0), " 50% of 20 bytes, 0 bytes/s, 20 s left"),

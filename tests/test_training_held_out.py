@@ -19,7 +19,17 @@ from firth.errors import SettingsError
 from firth.events import HeldOutLoss
 from firth.kernels.jit import JIT_IS_OFF
 from firth.learning import learn
-from firth.objectives import binary_cross_entropy, cbow, full_softmax, held_out, skipgram
+from firth.objectives import (
+    binary_cross_entropy,
+    cbow,
+    full_softmax,
+    glove,
+    held_out,
+    held_out_entries,
+    skipgram,
+    tiles,
+)
+from firth.objectives.glove_model import GloVeModel
 from firth.objectives.hierarchical_softmax import PathRows
 from firth.objectives.whole_vocabulary import WholeVocabularyModel
 from firth.text_to_vectors import encoded
@@ -305,8 +315,85 @@ def test_a_patience_that_cannot_be(world: list[str], patience: Any) -> None:
 def test_patience_needs_a_held_out_loss(world: list[str]) -> None:
     with pytest.raises(SettingsError, match="held out"):
         firth.train(world[:100], min_count=1, patience=2)
-    for objective in (firth.GloVe(), firth.PPMI()):
+    for objective in (firth.TfIdf(), firth.PPMI()):
         with pytest.raises(SettingsError, match="patience"):
             firth.train(world[:100], objective, patience=2)
         with pytest.raises(SettingsError, match="held_out"):
             firth.train(world[:100], objective, held_out=0.1)
+
+
+def pairs_of(entries: Any) -> set[tuple[int, int]]:
+    return set(zip(entries["row"].tolist(), entries["column"].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("order", ["tiles", "random"])
+@pytest.mark.parametrize("share", [0.02, 0.5])
+def test_entries_are_held_out_with_their_mirror(order: Any, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_out_entries, "_AT_ONCE", 1_000)
+    rng = np.random.default_rng(1)
+    dense = rng.integers(0, 3, (90, 90))
+    x = (dense + dense.T).astype(np.float32)
+    counts = SimpleNamespace(
+        row_ends=np.cumsum((x > 0).sum(axis=1)), columns=np.nonzero(x)[1].astype(np.int32), values=x[x > 0]
+    )
+    arranged = {
+        part: tiles.arrange(counts, x_max=10, alpha=0.75, order=order, side=16, seed=3, held_out=part)
+        for part in (0, share)
+    }
+    whole, split = arranged[0], arranged[share]
+    held = pairs_of(split.held_out)
+    # The others keep their order, and their groups.
+    chosen = held_out_entries.are_held_out(whole.entries["row"], whole.entries["column"], share=share, seed=3)
+    assert split.entries.tolist() == whole.entries[~chosen].tolist()
+    assert sorted(split.held_out.tolist()) == sorted(whole.entries[chosen].tolist())
+    groups = np.repeat(np.arange(len(whole.ends)), np.diff(whole.ends, prepend=0))[~chosen]
+    assert split.ends.tolist() == (1 + np.flatnonzero(np.diff(groups, append=-1))).tolist()
+    # X_ij goes with X_ji, about as many as were wanted, and others with another seed.
+    assert {(column, row) for row, column in held} == held
+    assert abs(len(held) / len(whole.entries) - share) < 0.05
+    other = tiles.arrange(counts, x_max=10, alpha=0.75, order=order, side=16, seed=4, held_out=share)
+    assert pairs_of(other.held_out) != held
+
+
+def test_the_loss_on_entries_is_that_of_the_definition() -> None:
+    rng = np.random.default_rng(1)
+    x = np.triu(rng.integers(0, 40, (12, 12)) * rng.integers(0, 2, (12, 12))).astype(np.float64)
+    counts = SimpleNamespace(
+        row_ends=np.cumsum((x > 0).sum(axis=1)),
+        columns=np.nonzero(x)[1].astype(np.int32),
+        values=x[x > 0].astype(np.float32),
+    )
+    arranged = tiles.arrange(counts, x_max=10, alpha=0.75, seed=1, held_out=0.4)
+    model = GloVeModel(words=12, dim=5, seed=2)
+    model.word_biases[:], model.context_biases[:] = rng.normal(size=(2, 12))
+    parameters = glove.Parameters(
+        *(np.array(part, dtype=np.float64) for part in (model.word_vectors, model.context_vectors)),
+        *(np.array(part, dtype=np.float64) for part in (model.word_biases, model.context_biases)),
+    )
+    held = np.zeros_like(x)
+    for row, column in pairs_of(arranged.held_out):
+        held[row, column] = x[row, column]
+    assert 0 < np.count_nonzero(held) < np.count_nonzero(x)
+    wanted = glove.loss(parameters, held, 10, 0.75) / np.count_nonzero(held)
+    assert model.held_out_loss(arranged) == pytest.approx(wanted, rel=1e-6)
+
+
+@pytest.mark.skipif(JIT_IS_OFF, reason="trains for minutes in plain Python")
+def test_glove_s_loss_on_counts_that_it_is_not_told(world: list[str]) -> None:
+    world = world[: len(world) // 3]
+    objective = firth.GloVe(dim=60, rate=0.1)
+    settings = {"epochs": 40, "patience": 2, "held_out": 0.05, "threads": 1}
+    run = firth.train(world, objective, **settings)
+    losses = [point.loss for point in run.held_out]
+    assert [point.passes for point in run.held_out] == list(range(1, len(losses) + 1))
+    assert run.held_out[0].per_token is None
+    # It learns what it is not told, until it knows by heart what it is told.
+    best = int(np.argmin(losses))
+    assert 0 < best == len(losses) - 3 < 37
+    assert run.kept_epoch == best + 1
+    assert run.history[-1].loss < losses[best] < losses[-1] < losses[0]
+    told = run.record["cooccurrences"]
+    assert 0.03 < told["held_out"] / told["entries"] < 0.07
+    with pytest.raises(SettingsError, match="counts is held out"):
+        firth.train(world[:2000], objective, patience=2)
+    assert firth.train(world[:2000], objective, epochs=1).held_out == ()

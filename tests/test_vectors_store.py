@@ -282,3 +282,14 @@ def test_vectors_of_a_training_that_diverged_are_not_saved(tmp_path: Path, suffi
     with pytest.raises(e.FormatError, match='NaN or infinity in the vector of "bad"; the training diverged'):
         wv.save(tmp_path / f"wv.{suffix}")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pickle_keeps_the_runs_of_a_bootstrap() -> None:
+    rng = np.random.default_rng(1)
+    runs = [WordVectors(["a", "b", "c"], rng.normal(size=(3, 2)), record={"run": run}) for run in (1, 2)]
+    wv = WordVectors(["a", "b", "c"], rng.normal(size=(3, 2)), np.array([3, 2, 1]), replicas=runs)
+    again = pickle.loads(pickle.dumps(wv))  # noqa: S301  (our own)
+    assert [run.record["run"] for run in again.replicas] == [1, 2]
+    for one, other in zip((wv, *wv.replicas), (again, *again.replicas), strict=True):
+        np.testing.assert_array_equal(one.matrix, other.matrix)
+    assert again.neighbors("a", k=2).rows == wv.neighbors("a", k=2).rows

@@ -8,9 +8,11 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -431,6 +433,24 @@ def test_a_model_that_is_not_here_while_the_network_is_away() -> None:
         SourceError, match=r"put its config\.json, model\.safetensors and tokenizer\.json into a folder"
     ):
         load_transformer("someone/absent")
+
+
+def test_a_mistyped_name_without_a_network_is_told_soon(
+    bert: Path, hub: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    constants = pytest.importorskip("huggingface_hub.constants", reason='needs the extra: pip install "firth[hub]"')
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]  # nobody listens there any more
+    monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{port}")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("urllib.request.getproxies", dict)
+    began = time.monotonic()
+    with pytest.raises(SourceError, match="an answer from the hub, got neither"):
+        load_transformer("bert-base-uncasd")
+    assert time.monotonic() - began < 10
+    assert "Retrying" not in capfd.readouterr().err
+    into_cache(bert, hub, "someone/tiny-bert")
+    assert load_transformer("someone/tiny-bert")["king"].tolist() == load_transformer(bert)["king"].tolist()
 
 
 HUB_COMMIT = "0123456789abcdef0123456789abcdef01234567"

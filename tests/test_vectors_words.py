@@ -65,6 +65,17 @@ def test_a_word_that_comes_twice() -> None:
             twice.find("a")
 
 
+def test_the_dictionary_can_be_made_before_it_is_asked_for() -> None:
+    packed = PackedWords(np.frombuffer(b"abb", dtype=np.uint8), np.array([0, 1, 3]))
+    packed.prepare()
+    assert packed._ids == {"a": 0, "bb": 1}
+    assert (packed.find("bb"), packed.find("b")) == (1, None)
+    twice = PackedWords(np.frombuffer(b"aba", dtype=np.uint8), np.array([0, 1, 2, 3]))
+    with pytest.raises(FormatError, match='"a" as word 0 and as word 2'):
+        twice.prepare()
+    assert twice.find("b") == 1
+
+
 def test_words_are_shown_safely() -> None:
     assert shown("café") == "café"
     assert shown("a\x1b[2J\n\ud800") == "a\\x1b[2J\\n\\ud800"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import FirthError
 
 if TYPE_CHECKING:
+    from firth import plots
     from firth.comparison import compare
     from firth.contexts.pairs import pairs
     from firth.contexts.subsampling import Subsampling
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from firth.sentences.sentence_vectors import SentenceVectors
     from firth.sentences.sif import SIF
     from firth.sentences.usif import USIF
+    from firth.start import Start
     from firth.text_to_vectors import train
     from firth.vectors.alignment import align
     from firth.vectors.convert import convert
@@ -90,6 +92,7 @@ __all__ = [
     "SentenceVectors",
     "Sentences",
     "SkipGram",
+    "Start",
     "Subsampling",
     "TfIdf",
     "TransformerVectors",
@@ -112,6 +115,7 @@ __all__ = [
     "load_transformer",
     "pairs",
     "plan",
+    "plots",
     "postprocess",
     "resume",
     "train",
@@ -146,6 +150,7 @@ _HOMES = {
     "SentenceVectors": "firth.sentences.sentence_vectors",
     "Sentences": "firth.corpus.tokenizers",
     "SkipGram": "firth.objectives.skipgram",
+    "Start": "firth.start",
     "Subsampling": "firth.contexts.subsampling",
     "TfIdf": "firth.objectives.tf_idf",
     "TransformerVectors": "firth.vectors.transformers.load",
@@ -177,6 +182,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     # Numba takes half a second to load; a name is imported when it is first used.
+    if name == "plots":
+        return import_module("firth.plots")
     if name not in _HOMES:
         raise AttributeError(f"module 'firth' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from firth.corpus.resampling import Drawn, resampled
-from firth.errors import SettingsError, StorageError
+from firth.errors import FirthError, SettingsError, StorageError
 from firth.events import Notice, Progress, Stage
 from firth.learning import check_objective, learn
 from firth.run import described
+from firth.storage import synced
+from firth.vectors.load import load
 from firth.vectors.replicas import FOLDER, Replicas, remove_replicas, replica_name
 from firth.vectors.store import WordVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -63,6 +65,7 @@ def bootstrap(
     seed: int = 1,
     folder: Path | str | None = None,
     on_event: Listener | None = None,
+    goes_on: bool = False,
     **settings: Any,
 ) -> Sequence[WordVectors]:
     """Learn the same objective several times, each time on the corpus drawn again.
@@ -79,6 +82,7 @@ def bootstrap(
         folder: of the run that they belong to: each is written there, in `bootstrap`, and opened from there; those of
             an earlier bootstrap are removed first. None keeps them in memory.
         on_event: told of each run's stages and progress, and of what was decided.
+        goes_on: keep the runs that `folder` holds of this very bootstrap, which was broken off, and learn the others.
         settings: what else `firth.learning.learn` takes.
 
     Returns:
@@ -96,12 +100,19 @@ def bootstrap(
     tell: Listener = (lambda _: None) if on_event is None else on_event
     chosen = _chosen(corpus, drawn, tell)
     place = None if folder is None else Path(folder)
-    if place is not None:
+    if place is not None and not goes_on:
         remove_replicas(place)
     found: list[WordVectors] = []
     record: dict[str, Any] = {}
     for run in range(1, runs + 1):
         seeds = _seeds(seed, run)
+        record = {
+            "objective": described(objective), "epochs": epochs,
+            "bootstrap": {"corpus": corpus.fingerprint, "drawn": chosen, "run": run, "runs": runs, "seed": seeds[1]},
+        }  # fmt: skip
+        path = None if place is None else place / FOLDER / replica_name(run, runs)
+        if goes_on and path is not None and _is_whole(path, record):
+            continue
         with _drawn_again(corpus, chosen, seeds[0]) as (text, counts):
             learned = learn(
                 objective, text, epochs=epochs, threads=threads, seed=seeds[1], on_event=_of_run(tell, run, runs),
@@ -110,19 +121,24 @@ def bootstrap(
         if learned.outcome.interrupted:
             tell(Notice(text=f"interrupted; {run - 1} of {runs} bootstrap runs had ended and are kept"))
             break
-        record = {
-            "objective": described(objective), "epochs": epochs,
-            "bootstrap": {"corpus": corpus.fingerprint, "drawn": chosen, "run": run, "runs": runs, "seed": seeds[1]},
-        }  # fmt: skip
         vectors = WordVectors(corpus.vocabulary.words, _words_of(learned), counts, record=record)
-        if place is None:
+        if path is None:
             found.append(vectors)
         else:
-            vectors.save(place / FOLDER / replica_name(run, runs))
+            vectors.save(path)
+            synced(path.parent, path)
     if place is None:
         return tuple(found)
     whole = {**record, "corpus": {"fingerprint": corpus.fingerprint}}
     return Replicas(place, corpus.vocabulary.words, whole)
+
+
+def _is_whole(path: Path, record: Mapping[str, Any]) -> bool:
+    """Return whether a file holds the run of a bootstrap that a record tells of."""
+    try:
+        return load(path).record == record
+    except FirthError:
+        return False
 
 
 def _words_of(learned: Learned) -> npt.NDArray[np.float32]:

@@ -175,6 +175,10 @@ def disk_for_training(
         outputs = 2 if isinstance(objective, CooccurrenceBased) and objective.factorization is not None else 1
         dim = dim if objective.factorization is not None else words if columns is None else columns
     parts["vectors"] = 4 * words * dim * outputs + _LISTED_WORD * words
+    if isinstance(objective, Architecture | GloVe):
+        learned = memory_for_learning(objective, words, entries=entries)
+        # Two, and the one that is being written in place of the older.
+        parts["checkpoints"] = 3 * (learned.get("matrices", 0) + learned.get("AdaGrad's sums", 0))
     return parts
 
 

@@ -88,18 +88,18 @@ class Learning:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldOutLoss:
-    """The loss was taken on sentences that are not trained on, always the same questions.
+    """The loss was taken on sentences, or entries of a table, that are not trained on, always the same questions.
 
     Args:
         passes: passes over the text that were done by then, > 0; 1.5 is in the middle of the second epoch.
-        loss: mean per decision, float64, in nats.
-        per_token: mean per word that had company, all its decisions together, in nats.
+        loss: mean per decision, float64, in nats; of a table, mean weighted squared error per entry.
+        per_token: mean per word that had company, all its decisions together, in nats; None where there are no words.
         perplexity: of such a word, by the probabilities that the model implies; None where that would take long.
     """
 
     passes: float
     loss: float
-    per_token: float
+    per_token: float | None = None
     perplexity: float | None = None
 
 

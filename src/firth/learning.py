@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import singledispatch
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -22,7 +22,7 @@ from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.negative_sampling import NegativeSampling
 from firth.training import trainer
-from firth.training.held_out import FEWEST_WORDS, SplitText, choose
+from firth.training.held_out import FEWEST_WORDS, SplitText, check_share, choose, share_of_entries
 from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
@@ -34,12 +34,19 @@ if TYPE_CHECKING:
     from firth.training.held_out import HeldOutSentences
     from firth.training.trainer import Checkpoints
 
-__all__ = ["Learned", "check_objective", "learn", "load_kernels"]
+__all__ = ["Beginning", "Learned", "check_objective", "learn", "load_kernels"]
 
 _WORDS_IN_A_BLOCK = 50_000
 _WORDS_IN_A_DENSE_BLOCK = 5_000
 _ENTRIES_IN_A_BLOCK = 400_000
 """A few hundredths of a second of work each; of the dense one's, a second."""
+
+
+class Beginning(Protocol):
+    """A model to go on from: what it makes of a text's counts, and how it is put into a new model of that text."""
+
+    def counts(self, corpus: EncodedCorpus) -> npt.NDArray[np.int64]: ...  # noqa: D102
+    def put_into(self, model: Any, corpus: EncodedCorpus, *, seed: int) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +90,8 @@ def learn(
         threads: int ≥ 1.
         seed: int ≥ 0, of all that is drawn.
         on_event: a listener for stages, notices, progress and epochs.
-        held_out: float in [0, 0.5], the share of the text that is not trained on but measured by; None is a hundredth
-            of a text of 100,000 words or more, and nothing of a shorter one.
+        held_out: float in [0, 0.5], the share of the text, or of GloVe's counts, that is not trained on but measured
+            by; None is a hundredth of a text of 100,000 words or more, and nothing of a shorter one.
         patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors;
             None goes through all epochs.
         checkpoints: where the training is written down from time to time, and whence it goes on; None for nowhere.
@@ -123,11 +130,12 @@ def check_objective(
         )
     if patience is not None and (not isinstance(patience, int) or isinstance(patience, bool) or patience < 1):
         raise SettingsError(f"expected a patience of 1 or more epochs, got {patience!r}; 2 is usual")
-    if not isinstance(objective, Architecture):
+    check_share(held_out)
+    if not isinstance(objective, Architecture | GloVe):
         for setting, value in (("patience", patience), ("held_out", held_out or None)):
             if value is not None:
                 raise SettingsError(
-                    f"expected no {setting}, as {name} learns from counts of the whole text, of which no sentences are "
+                    f"expected no {setting}, as {name} learns from the counts of the whole text, none of which are "
                     f"held out, got {value!r}; leave it out"
                 )
 
@@ -170,9 +178,13 @@ def _from_text(
     held_out: float | None = None,
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,
+    start: Beginning | None = None,
 ) -> Learned:
-    """Train skip-gram or CBOW on the text itself, block by block."""
-    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    """Train skip-gram or CBOW on the text itself, block by block; where there is a start, on from there."""
+    counts = corpus.vocabulary.counts if start is None else start.counts(corpus)
+    model: Any = objective.over(corpus.vocabulary.words, counts, seed=seed)
+    if start is not None:
+        start.put_into(model, corpus, seed=seed)
     if model.tree is not None:
         on_event(Notice(text=model.tree.summary))
     dense = isinstance(objective.loss, WholeVocabularyLoss)
@@ -247,7 +259,14 @@ def _from_entries(
     counts = count_cooccurrences(
         corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
     )
-    tiles = objective.arranged(counts, seed=seed, threads=threads, on_event=on_event)
+    share = share_of_entries(len(counts), share=held_out, words=len(corpus.token_ids))
+    tiles = objective.arranged(counts, seed=seed, threads=threads, held_out=share, on_event=on_event)
+    held = len(tiles.held_out)
+    if held == 0 and patience is not None:
+        raise SettingsError(
+            f"expected a held-out loss for the patience of {patience} epochs, but none of this text's {len(counts):,} "
+            "counts is held out; give a larger held_out (--held-out), or more text"
+        )
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     work = trainer.Work(
         material=tiles, ends=tiles.ends, units=len(tiles.entries), unit="entries", block_size=_ENTRIES_IN_A_BLOCK
@@ -257,13 +276,14 @@ def _from_entries(
     on_event(Learning(words=corpus.vocabulary.words, vectors_of=model.vectors_of))
     outcome = trainer.train(
         model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed,
-        on_event=on_event, checkpoints=checkpoints,
+        on_event=on_event, checkpoints=checkpoints, patience=patience,
+        measure=(lambda passes: HeldOutLoss(passes=passes, loss=model.held_out_loss(tiles))) if held else None,
     )  # fmt: skip
     return Learned(
         words=model.input_vectors,
         outputs=model.output_vectors,
         outcome=outcome,
-        facts={"cooccurrences": {"entries": len(counts), "total": counts.total}},
+        facts={"cooccurrences": {"entries": len(counts), "total": counts.total, "held_out": held}},
         model=model,
     )
 

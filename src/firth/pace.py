@@ -11,6 +11,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.window import Window
@@ -21,7 +22,7 @@ from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
 from firth.training.blocks import blocks_of, stream_seed
-from firth.training.held_out import SplitText, nothing_held_out
+from firth.training.held_out import SplitText, choose, nothing_held_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,9 @@ _MATRICES = 1 << 28
 _WORDS_IN_A_BLOCK = 10_000
 _WORDS_IN_A_DENSE_BLOCK = 5_000
 _ENTRIES_IN_A_BLOCK = 100_000
+_HELD_OUT = 20_000
+"""Words, or entries, of which a held-out loss is taken, about."""
+
 _WORDS_FOR_PAIRS = 300_000
 """Words of the sample whose pairs are looked at one by one, about."""
 
@@ -52,10 +56,22 @@ class Pace:
     Args:
         learning: kept words learned from, or entries of a table; None where it was not measured.
         counting: kept words whose company is counted; None where nothing is counted or it was not measured.
+        asking: held-out words, or entries, whose loss is taken; None where that does not depend on how many there are.
+        once: seconds that a held-out loss takes besides, however much is held out.
     """
 
     learning: float | None = None
     counting: float | None = None
+    asking: float | None = None
+    once: float = 0.0
+
+    def held_out(self, words: int) -> float:
+        """Return the seconds that one held-out loss takes.
+
+        Args:
+            words: int ≥ 0, or entries, that are held out.
+        """
+        return self.once + (words / self.asking if self.asking else 0.0)
 
 
 @singledispatch
@@ -102,7 +118,22 @@ def _of_text(
     size = _WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_BLOCK
     blocks = blocks_of(corpus.sentence_ends, size)
     text = SplitText(corpus.token_ids, corpus.sentence_ends, nothing_held_out())
-    return Pace(learning=_learning(model, text, corpus.sentence_ends, blocks, 1 if dense else threads))
+    learning = _learning(model, text, corpus.sentence_ends, blocks, 1 if dense else threads)
+    chosen = choose(corpus.sentence_ends, share=min(0.5, _HELD_OUT / max(1, len(corpus.token_ids))), seed=1)
+    if len(chosen) == 0:
+        return Pace(learning=learning)
+    text = SplitText(corpus.token_ids, corpus.sentence_ends, chosen)
+    with threadpool_limits(threads, user_api="blas"):
+        tally = model.held_out_tally(text, threads=threads)  # the first loads the kernel
+        start = time.perf_counter()
+        tally = model.held_out_tally(text, threads=threads)
+        asked = time.perf_counter()
+        if tally.decisions:
+            model.perplexity(text, tally)
+        once = time.perf_counter() - asked
+    if dense:  # no more is asked than takes some tenths of a second
+        return Pace(learning=learning, once=once + asked - start)
+    return Pace(learning=learning, asking=chosen.words / max(1e-9, asked - start), once=once)
 
 
 @measured.register(GloVe)
@@ -117,7 +148,13 @@ def _of_entries(objective: GloVe, corpus: EncodedCorpus, *, words: int, threads:
     blocks = blocks_of(tiles.ends, _ENTRIES_IN_A_BLOCK)
     # The first run loads the kernel.
     model.train_block(tiles, blocks[0].groups, rates=objective.rates, seed=1, scratch=None)
-    return Pace(learning=_learning(model, tiles, tiles.ends, blocks, threads), counting=counting)
+    learning = _learning(model, tiles, tiles.ends, blocks, threads)
+    held = dataclasses.replace(tiles, held_out=tiles.entries[:_HELD_OUT])
+    model.held_out_loss(held)
+    start = time.perf_counter()
+    model.held_out_loss(held)
+    asking = len(held.held_out) / max(1e-9, time.perf_counter() - start)
+    return Pace(learning=learning, counting=counting, asking=asking)
 
 
 @measured.register(CountBased)

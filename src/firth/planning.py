@@ -34,6 +34,7 @@ from firth.objectives.count_based import CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.skipgram import SkipGram
 from firth.pace import Pace, measured, table_entries
+from firth.training.held_out import DEFAULT_SHARE, FEWEST_WORDS, MOST_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,8 @@ class Plan:
         free_memory: bytes; None where the system does not say.
         disk: bytes, part by part.
         free_disk: bytes, where the encoded text would lie.
-        seconds: of each stage on this machine: "reading", "counting", "epoch" (one of them); absent where not measured.
+        seconds: of each stage on this machine: "reading", "counting", "epoch" (one of them), "held-out loss" (after
+            each of them); absent where not measured.
         epochs: how many there would be; 0 where the counts are factorised.
         changes: what to change so that it fits; empty where it does.
         notes: how the figures came to be, where that is not as usual.
@@ -117,7 +119,8 @@ class Plan:
     @property
     def total_seconds(self) -> float:
         """Reading, counting and all epochs; without factorising, which is not measured."""
-        return sum(seconds * (self.epochs if name == "epoch" else 1) for name, seconds in self.seconds.items())
+        each = ("epoch", "held-out loss")
+        return sum(seconds * (self.epochs if name in each else 1) for name, seconds in self.seconds.items())
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain numbers and names, ready for JSON."""
@@ -331,7 +334,10 @@ def _estimate(
     if pace.counting:
         seconds["counting"] = kept / pace.counting
     if pace.learning:
-        seconds["epoch"] = (entries if isinstance(objective, GloVe) else kept) / pace.learning
+        items = entries if isinstance(objective, GloVe) else kept
+        seconds["epoch"] = items / pace.learning
+        if kept >= FEWEST_WORDS:
+            seconds["held-out loss"] = pace.held_out(min(round(DEFAULT_SHARE * items), MOST_WORDS))
     changes = []
     free, room = there
     if free is not None and sum(memory.values()) > free:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
-from functools import cached_property
+from contextlib import ExitStack
+from functools import cached_property, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from firth.objectives.sampled import first_vectors
-from firth.storage import written_whole
+from firth.storage import synced, written_whole
 from firth.vectors.replicas import remove_replicas
 from firth.vectors.store import WordVectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import numpy.typing as npt
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from firth.learning import Learned
     from firth.training.trainer import Outcome
 
-__all__ = ["PHRASES_NAME", "RECORD_NAME", "VECTORS_NAME", "Run", "described", "record_of", "vectors_of"]
+__all__ = ["PHRASES_NAME", "RECORD_NAME", "VECTORS_NAME", "Run", "described", "record_of", "text_seen", "vectors_of"]
 
 VECTORS_NAME = "vectors.safetensors"
 RECORD_NAME = "run.json"
@@ -41,6 +45,7 @@ class Run:
         record: settings, corpus, versions, timings, losses; what JSON can hold.
         seed: int ≥ 0, of the first vectors.
         phrases: the phrases that were joined in the text, or None.
+        first: gives the vectors before the first step, float32 (V, D); None where they were drawn with the seed.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Run:
         record: dict[str, Any],
         seed: int,
         phrases: PhraseModel | None = None,
+        first: Callable[[], npt.NDArray[np.float32]] | None = None,
     ) -> None:
         self.vectors = vectors
         self.phrases = phrases
@@ -58,12 +64,19 @@ class Run:
         self.record = record
         self.path: Path | None = None
         """The folder it was written to, or None."""
+        self.missing_replicas = 0
+        """How many runs of a bootstrap Ctrl-C has left out."""
         self._outcome = outcome
-        self._seed = seed
+        self._first = first or partial(first_vectors, len(vectors), vectors.dim, seed=seed)
 
     def __repr__(self) -> str:
         ended = "interrupted" if self.interrupted else f"{len(self.history)} epochs"
         return f"<Run: {self.vectors!r}, {ended}, {self.per_second:,.0f} {self.unit}/s>"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The trainer's account."""
+        return self._outcome
 
     @property
     def history(self) -> tuple[EpochEnd, ...]:
@@ -103,11 +116,13 @@ class Run:
     @cached_property
     def untrained(self) -> WordVectors:
         """The same words with the vectors they had before the first step."""
-        first = first_vectors(len(self.vectors), self.vectors.dim, seed=self._seed)
-        return WordVectors(self.vectors.words, first, self.vectors.counts, record={"untrained": True})
+        return WordVectors(self.vectors.words, self._first(), self.vectors.counts, record={"untrained": True})
 
     def write(self, folder: Path) -> None:
-        """Write the vectors, the record and the phrases, if any, to a folder, each file whole or not at all.
+        """Write the vectors, the record and the phrases, if any, to a folder, and wait until they are on the disk.
+
+        What an earlier run left there is replaced once all of it is written, so that no file is half written, and a
+        full disk leaves the earlier run as it was.
 
         Args:
             folder: is made where it is not there.
@@ -115,16 +130,21 @@ class Run:
         Raises:
             StorageError: it cannot be written.
         """
-        self.vectors.save(folder / VECTORS_NAME)
-        # An earlier run's bootstrap would be taken for this one's.
-        remove_replicas(folder)
-        with written_whole(folder / RECORD_NAME) as part:
-            part.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        if self.phrases is not None:
-            self.phrases.save(folder / PHRASES_NAME)
-        else:
-            # An earlier run's phrases would be taken for this one's.
+        with ExitStack() as replaced:
+            record = replaced.enter_context(written_whole(folder / RECORD_NAME))
+            record.write_text(json.dumps(self.record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            parts = [record]
+            if self.phrases is not None:
+                parts.append(replaced.enter_context(written_whole(folder / PHRASES_NAME)))
+                self.phrases.save(parts[-1])
+            parts.append(replaced.enter_context(written_whole(folder / VECTORS_NAME)))
+            self.vectors.save(parts[-1], "safetensors")
+            synced(folder, *parts)
+        # An earlier run's phrases, and its bootstrap, would be taken for this one's.
+        if self.phrases is None:
             (folder / PHRASES_NAME).unlink(missing_ok=True)
+        remove_replicas(folder)
+        synced(folder)
         self.path = folder
 
 
@@ -160,6 +180,7 @@ def record_of(corpus: EncodedCorpus, outcome: Outcome, **settings: Any) -> dict[
             "sentences": len(corpus.sentence_ends),
             "notices": list(corpus.notices),
         },
+        "texts": [text_seen(corpus)],
         "words": dict(outcome.words),
         "interrupted": outcome.interrupted,
         "training_seconds": outcome.seconds,
@@ -172,6 +193,20 @@ def record_of(corpus: EncodedCorpus, outcome: Outcome, **settings: Any) -> dict[
             "numba": version("numba"),
             "python": platform.python_version(),
         },
+    }
+
+
+def text_seen(corpus: EncodedCorpus) -> dict[str, Any]:
+    """Return what a record keeps of a text that was learned from: names, hash, size.
+
+    Args:
+        corpus: the text, encoded.
+    """
+    return {
+        **corpus.text,
+        "fingerprint": corpus.fingerprint,
+        "words_read": corpus.word_total,
+        "words_kept": len(corpus.token_ids),
     }
 
 

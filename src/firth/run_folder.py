@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap, begun_in
 from firth.checkpoints import NAMES, Checkpoint, newest
 from firth.errors import SettingsError, StorageError
 from firth.run import PHRASES_NAME, RECORD_NAME, VECTORS_NAME
 from firth.storage import locked
+from firth.vectors.replicas import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Claim", "claimed"]
+__all__ = ["Claim", "broken_off", "claimed"]
 
 
 class Claim:
@@ -23,11 +25,13 @@ class Claim:
 
     Args:
         folder: where; None where nothing is to be written.
-        checkpoint: from which the training shall go on, or None.
+        goes_on: what a training that was broken off, or its bootstrap, goes on from; None where one begins.
     """
 
-    def __init__(self, folder: Path | None, checkpoint: Checkpoint | None = None) -> None:
-        self.folder, self.checkpoint = folder, checkpoint
+    def __init__(self, folder: Path | None, goes_on: Checkpoint | BegunBootstrap | None = None) -> None:
+        self.folder, self.goes_on = folder, goes_on
+        self.checkpoint = goes_on if isinstance(goes_on, Checkpoint) else None
+        self.begun = goes_on if isinstance(goes_on, BegunBootstrap) else None
 
 
 @contextmanager
@@ -42,7 +46,7 @@ def claimed(output: str | os.PathLike[str] | None, *, force: bool, resume: bool)
     Raises:
         SettingsError: this names no folder.
         StorageError: it cannot be written, another training holds it, it has an earlier run that shall not be replaced,
-            or no checkpoint to go on from.
+            or nothing to go on from.
     """
     if output is None:
         if resume:
@@ -56,10 +60,15 @@ def claimed(output: str | os.PathLike[str] | None, *, force: bool, resume: bool)
     if resume and not folder.is_dir():
         raise StorageError(f"expected the folder of a training that was broken off, but there is no {folder}")
     with locked(folder):
-        for name in (VECTORS_NAME, RECORD_NAME, PHRASES_NAME, *NAMES):
-            for part in folder.glob(f".{name}.*.part"):  # what a killed process left
+        names = (VECTORS_NAME, RECORD_NAME, PHRASES_NAME, BEGUN_NAME, *NAMES)
+        for pattern in (*(f".*{name}.*.part" for name in names), f"{FOLDER}/.b*.safetensors.*.part"):
+            for part in folder.glob(pattern):  # what a killed process left
                 part.unlink(missing_ok=True)
-        yield Claim(folder, _checkpoint(folder, force=force, resume=resume))
+        if resume:
+            yield Claim(folder, broken_off(folder))
+        else:
+            _refuse_what_is_there(folder, force=force)
+            yield Claim(folder)
 
 
 def _refuse_unwritable(folder: Path) -> None:
@@ -73,25 +82,35 @@ def _refuse_unwritable(folder: Path) -> None:
         raise StorageError(f"could not write to {folder}: {there} is closed to writing; choose another place")
 
 
-def _checkpoint(folder: Path, *, force: bool, resume: bool) -> Checkpoint | None:
-    """Return the checkpoint to go on from; refuse to begin anew over what is there, unless that is wanted."""
-    if resume:
-        checkpoint = newest(folder)
-        if checkpoint is None:
-            ended = (folder / VECTORS_NAME).exists()
-            raise StorageError(
-                f"expected a checkpoint in {folder} to go on from, but there is "
-                + ("none: that training has ended" if ended else "none, or none that is whole; begin anew")
-            )
-        return checkpoint
+def broken_off(folder: Path) -> Checkpoint | BegunBootstrap:
+    """Return what a training that was broken off, or its bootstrap, goes on from.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        StorageError: there is nothing to go on from.
+        FormatError: the record of the bootstrap is broken.
+    """
+    found = newest(folder) or begun_in(folder)
+    if found is None:
+        ended = (folder / VECTORS_NAME).exists()
+        raise StorageError(
+            f"expected a checkpoint in {folder} to go on from, but there is "
+            + ("none: that training has ended" if ended else "none that is whole; begin anew")
+        )
+    return found
+
+
+def _refuse_what_is_there(folder: Path, *, force: bool) -> None:
+    """Refuse to begin anew over what is there, unless that is wanted."""
+    if not force and ((folder / BEGUN_NAME).exists() or any((folder / name).exists() for name in NAMES)):
+        raise StorageError(
+            f"expected a new folder, but a training was broken off in {folder}; go on with it (--resume, "
+            "firth.resume), or say that it shall be replaced (--force, force=True)"
+        )
     if not force and (folder / VECTORS_NAME).exists():
         raise StorageError(
             f"expected a new folder, but {folder} holds the vectors of an earlier run; choose another, or say that "
             "they shall be replaced (--force, force=True)"
         )
-    if not force and any((folder / name).exists() for name in NAMES):
-        raise StorageError(
-            f"expected a new folder, but a training was broken off in {folder}; go on with it (--resume, "
-            "firth.resume), or say that it shall be replaced (--force, force=True)"
-        )
-    return None

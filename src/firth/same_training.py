@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
 
-__all__ = ["about_training", "refuse_other", "told_apart"]
+__all__ = ["about_training", "differences", "refuse_other", "told_apart"]
 
 
 def about_training(text: Any, corpus: EncodedCorpus, settings: Mapping[str, Any], *, threads: int) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def refuse_other(begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     Raises:
         SettingsError: they are different.
     """
-    for name, before, after in _differences(begun["settings"], now["settings"]):
+    for name, before, after in differences(begun["settings"], now["settings"]):
         raise SettingsError(
             f"expected the settings that the training was begun with, where {name} is {before!r}, got {after!r}; "
             "leave it as it was, or begin anew (--force)"
@@ -84,16 +84,23 @@ def told_apart(begun: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str
         begun: what the checkpoint keeps.
         now: the same of the training that goes on.
     """
-    for name, before, after in _differences(begun["versions"], now["versions"]):
+    for name, before, after in differences(begun["versions"], now["versions"]):
         yield f"the training was begun with {name} {before} and goes on with {after}: last digits may differ"
     if begun["threads"] != now["threads"]:
         yield f"the training was begun with {begun['threads']} threads and goes on with {now['threads']}"
 
 
-def _differences(before: Any, after: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+def differences(before: Any, after: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield the settings in which two descriptions differ: name, before, after.
+
+    Args:
+        before: what `firth.run.described` gave.
+        after: likewise.
+        name: of the whole.
+    """
     if isinstance(before, dict) and isinstance(after, dict) and before.get("kind") == after.get("kind"):
-        for key in before.keys() | after.keys():
-            yield from _differences(before.get(key), after.get(key), f"{name}.{key}" if name else key)
+        for key in sorted(before.keys() | after.keys()):
+            yield from differences(before.get(key), after.get(key), f"{name}.{key}" if name else key)
     elif before != after:
         yield name, _short(before), _short(after)
 

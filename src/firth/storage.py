@@ -73,12 +73,24 @@ def written_whole(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def synced(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where the system can say so.
+def synced(folder: Path, *files: Path) -> None:
+    """Wait until files, and the names in their folder, are on the disk, where the system can say so of names.
 
     Args:
-        folder: in which a file was renamed.
+        folder: in which files were renamed.
+        files: in it; those whose writer did not wait for them.
+
+    Raises:
+        StorageError: a file could not be written to the disk.
     """
+    for path in files:
+        try:
+            with path.open("r+b") as file:
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise StorageError(
+                f"could not write {path}: {error.strerror or error}; free some space or choose another place"
+            ) from error
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

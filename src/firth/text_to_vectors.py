@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap
 from firth.bootstrap import bootstrap as drawn_again
 from firth.bootstrap import check_runs
 from firth.checkpoints import Checkpoints
-from firth.corpus.encoded import EncodedCorpus, encode
+from firth.corpus.encoded import EncodedCorpus, check, encode
 from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
@@ -23,6 +25,7 @@ from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
 from firth.same_training import about_training, refuse_other, told_apart
+from firth.start import opened
 from firth.vectors.replicas import with_replicas
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from firth.objectives.count_based import CountBased
     from firth.objectives.glove import GloVe
     from firth.run_folder import Claim
+    from firth.start import Start, StartModel
+    from firth.vectors.store import WordVectors
 
 __all__ = ["checked", "encoded", "train"]
 
@@ -62,9 +67,10 @@ def train(
     resume: bool = False,
     checkpoint_every: float | None = 300,
     bootstrap: int | None = None,
+    start: Start | StartModel | WordVectors | str | os.PathLike[str] | None = None,
     on_event: Listener | None = None,
 ) -> Run:
-    """Learn word vectors from a text.
+    """Learn word vectors from a text, anew or on from a model.
 
     Args:
         text: a path, pattern or folder, several of them, "-" for standard input, strings, lists of tokens, a table:
@@ -84,8 +90,8 @@ def train(
         id_column: where each document's name is; None gives none.
         encoding: of text files.
         errors: "replace" counts bytes that the encoding does not allow and reads on; "strict" refuses the text.
-        held_out: float in [0, 0.5], the share of the text that is not trained on but measured by after each epoch; None
-            is 0.01, at most 200,000 words, and nothing of a text of fewer than 100,000.
+        held_out: float in [0, 0.5], the share of the text (GloVe: of its counts) that is not trained on but measured by
+            after each epoch; None is 0.01, at most 200,000 words, and nothing of a text of fewer than 100,000.
         patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors.
         output: the folder to write, with the vectors and the record of the run; None keeps both in memory.
         cache: the folder in which encoded texts are kept; None is Firth's own cache folder.
@@ -96,6 +102,9 @@ def train(
             after whatever breaks it off; None does so only at Ctrl-C.
         bootstrap: int ≥ 2, train so many times more on the text's documents drawn again, to tell how far to trust the
             vectors: see `firth.bootstrap`. None does not.
+        start: the model to go on from: a run's folder, any file of vectors, `WordVectors`, or `Start` with settings.
+            Its words keep their ids, counts add up, `min_count` and `max_words` are for new words; the objective's
+            dimension must be the model's. See `docs/continuing.md`. None begins anew.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
@@ -108,61 +117,100 @@ def train(
         DivergedError: the learning rate is so high that the vectors grow beyond all bounds.
         StorageError: the output cannot be written, or another training is under way there.
     """
-    objective = SkipGram() if objective is None else objective
+    tell: Listener = (lambda _: None) if on_event is None else on_event
+    began = time.perf_counter()
+    begun = None if start is None else opened(start, tell)
+    objective = (SkipGram() if objective is None else objective) if begun is None else begun.adapted(objective)
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
     tokenizer = Words() if tokenizer is None else tokenizer
     threads = checked(epochs=epochs, threads=threads, seed=seed)
+    check(tokenizer, min_count=(min_count, 1), max_words=(max_words, 1), max_sentence=(max_sentence, 2))
     if bootstrap is not None:
         check_runs(bootstrap)
     _check_interval(checkpoint_every)
     phrases = phrases_from(phrases)
-    tell: Listener = (lambda _: None) if on_event is None else on_event
-    start = time.perf_counter()
+    if begun is not None:
+        begun.check(tokenizer=tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, bootstrap=bootstrap)
 
     with claimed(output, force=force, resume=resume) as claim:
         await_kernel = _compile_in_background(objective, tell)
-        corpus, phrase_model = encoded(
-            text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
-            text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, cache=cache,
-            on_event=on_event,
+        # A word that is rare in a new text may be one of the model's: which stay is chosen when all are known.
+        text_corpus, phrase_model = encoded(
+            text, tokenizer, phrases=phrases, min_count=min_count if begun is None else 1,
+            max_words=max_words if begun is None else None, max_sentence=max_sentence, text_column=text_column,
+            id_column=id_column, encoding=encoding, errors=errors, cache=cache, on_event=on_event,
         )  # fmt: skip
+        corpus = text_corpus
+        if begun is not None:
+            corpus = begun.text(text_corpus, min_count=min_count, max_words=max_words, cache=cache)
         vocabulary = corpus.vocabulary
         columns = len(corpus.document_ends) if getattr(objective, "needs", None) == "documents" else None
-        check_fits(objective, len(vocabulary), counts=vocabulary.counts, columns=columns)
+        check_fits(objective, len(vocabulary), counts=vocabulary.counts if begun is None else None, columns=columns)
         await_kernel()
         settings = {
             "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
             "max_sentence": max_sentence, "phrases": phrases, "epochs": epochs, "seed": seed, "held_out": held_out,
-            "patience": patience,
+            "patience": patience, "start": begun,
         }  # fmt: skip
         reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
-        about = about_training(text, corpus, {**settings, **reading}, threads=threads)
+        chosen = {**settings, **reading, "bootstrap": bootstrap}
+        about = about_training(text, text_corpus, chosen, threads=threads)
+        about["start"] = None if begun is None else begun.about()
         checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
-        learned = learn(
-            objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
-            patience=patience, checkpoints=checkpoints,
-        )  # fmt: skip
-
-        record = record_of(
-            corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - start
-        )
-        record |= learned.facts
-        vectors = vectors_of(learned, corpus, record)
-        run = Run(vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model)
-        if claim.folder is not None:
-            tell(Stage(name="saving"))
-            run.write(claim.folder)
-            if checkpoints is not None and run.interrupted:
-                tell(Notice(text=f"to go on: firth train --resume {claim.folder}"))
-            elif checkpoints is not None:
-                checkpoints.remove()
+        if claim.folder is not None and claim.begun is not None:
+            run = claim.begun.run(claim.folder, seed=seed, phrases=phrase_model)
+        else:
+            learned = learn(
+                objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
+                patience=patience, checkpoints=checkpoints, **({} if begun is None else {"start": begun}),
+            )  # fmt: skip
+            record = record_of(
+                corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - began
+            )
+            record |= learned.facts
+            if begun is not None:
+                begun.complete(record)
+            vectors = vectors_of(learned, corpus, record)
+            first = None if begun is None else partial(begun.first_vectors, corpus, seed=seed)
+            run = Run(
+                vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model, first=first
+            )
+            if claim.folder is not None and checkpoints is not None:
+                _save(run, claim.folder, checkpoints, about, tell)
         if bootstrap is not None and not run.interrupted:
-            replicas = drawn_again(
-                corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed, folder=claim.folder,
+            _draw_again(
+                run, claim, corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed,
                 on_event=tell, held_out=held_out, patience=patience,
             )  # fmt: skip
-            run.vectors = with_replicas(vectors, replicas)
     return run
+
+
+def _save(run: Run, folder: Path, checkpoints: Checkpoints, about: dict[str, Any], tell: Listener) -> None:
+    """Write a run; its checkpoints go, unless it was broken off, and where a bootstrap follows, that is noted first."""
+    tell(Stage(name="saving"))
+    run.write(folder)
+    if run.interrupted:
+        tell(Notice(text=f"to go on: firth train --resume {folder}"))
+        return
+    if about["settings"]["bootstrap"] is not None:
+        BegunBootstrap(about=about, outcome=run.outcome).write(folder)
+    checkpoints.remove()
+
+
+def _draw_again(
+    run: Run, claim: Claim, corpus: EncodedCorpus, objective: Any, *, runs: int, on_event: Listener, **settings: Any
+) -> None:
+    """Give a run its bootstrap, or the rest of one that was broken off."""
+    replicas = drawn_again(
+        corpus, objective, runs=runs, folder=claim.folder, goes_on=claim.begun is not None, on_event=on_event,
+        **settings,
+    )  # fmt: skip
+    run.vectors = with_replicas(run.vectors, replicas)
+    run.missing_replicas = runs - len(replicas)
+    if claim.folder is not None and run.missing_replicas:
+        on_event(Notice(text=f"to go on: firth train --resume {claim.folder}"))
+    elif claim.folder is not None:
+        (claim.folder / BEGUN_NAME).unlink(missing_ok=True)
 
 
 def _check_interval(seconds: float | None) -> None:
@@ -178,13 +226,14 @@ def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell:
     """Return where the training is written down; refuse to go on with another text or other settings."""
     if claim.folder is None:
         return None
-    if claim.checkpoint is not None:
-        refuse_other(claim.checkpoint.about, about)
-        for text in told_apart(claim.checkpoint.about, about):
+    if claim.goes_on is not None:
+        refuse_other(claim.goes_on.about, about)
+        for text in told_apart(claim.goes_on.about, about):
             tell(Notice(text=text))
     checkpoints = Checkpoints(claim.folder, about, every=every, resumed=claim.checkpoint, on_event=tell)
-    if claim.checkpoint is None:
-        checkpoints.remove()  # an earlier training's are not this one's
+    if claim.goes_on is None:  # an earlier training's are not this one's
+        checkpoints.remove()
+        (claim.folder / BEGUN_NAME).unlink(missing_ok=True)
     return checkpoints
 
 

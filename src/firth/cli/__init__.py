@@ -18,7 +18,7 @@ __all__ = ["VERBS", "main", "verbs"]
 
 VERBS = (
     "demo", "plan", "train", "neighbors", "analogy", "distances", "odd", "axis", "postprocess", "align", "pairs",
-    "phrases", "convert", "compare", "evaluate", "datasets", "explore",
+    "phrases", "convert", "compare", "evaluate", "plot", "explore", "datasets",
 )  # fmt: skip
 """Each lives in the module of its name in this folder, as a click command of the same name."""
 

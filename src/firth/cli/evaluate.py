@@ -31,6 +31,10 @@ __all__ = ["evaluate"]
     "--most-frequent", type=click.IntRange(min=0), default=30_000, show_default=True,
     help="How many words analogies are asked of; 0: all.",
 )  # fmt: skip
+@click.option(
+    "--method", metavar="3cosadd|3cosmul|pairdirection", default="3cosadd", show_default=True,
+    help="What answers the analogies.",
+)  # fmt: skip
 @click.option("--case/--no-case", default=False, help="Tell Paris from paris.  [default: no-case]")
 @click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
 @click.option("--samples", type=int, default=1000, show_default=True, help="Of the bootstrap.")
@@ -66,6 +70,7 @@ def evaluate(**options: Any) -> None:
             against=other,
             most_frequent=options["most_frequent"] or None,
             ignore_case=not options["case"],
+            method=options["method"],
             level=options["level"],
             samples=options["samples"],
             seed=options["seed"],

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from firth.objectives.tree import TreeSettings
 
-__all__ = ["LOSSES", "MODELS", "objective_from", "objective_named"]
+__all__ = ["LOSSES", "MODELS", "objective_from", "objective_named", "tree_named"]
 
 
 class _Kind(NamedTuple):
@@ -80,7 +80,7 @@ def objective_from(given: Mapping[str, Any]) -> Any:
     if loss is not None:
         of_the_loss = {name: given[name] for name in loss.options if name in given}
         if "tree" in of_the_loss:
-            of_the_loss["tree"] = _tree(of_the_loss["tree"])
+            of_the_loss["tree"] = tree_named(of_the_loss["tree"])
         settings["loss"] = loss(**of_the_loss)
     return model(**settings)
 
@@ -126,8 +126,12 @@ def _factorization(name: str) -> Any:
         ) from None
 
 
-def _tree(name: str) -> TreeSettings:
-    """Return the tree that the option names, by the file's suffix: clusters, or else vectors."""
+def tree_named(name: str) -> TreeSettings:
+    """Return the tree that the option names, by the file's suffix: clusters, or else vectors.
+
+    Args:
+        name: "huffman" or a file.
+    """
     from firth.objectives.cluster_tree import ClusterTree, read_clusters
     from firth.objectives.huffman import Huffman
     from firth.objectives.vector_tree import VectorTree

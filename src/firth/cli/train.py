@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +16,7 @@ from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokeni
 if TYPE_CHECKING:
     from firth.events import Event, Listener
     from firth.run import Run
+    from firth.start import StartModel
 
 __all__ = ["train"]
 
@@ -29,6 +29,24 @@ __all__ = ["train"]
     metavar="RUN",
     type=click.Path(),
     help="Go on with the training that was broken off in RUN, with all its settings; TEXT only where it was no file.",
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="MODEL",
+    type=click.Path(),
+    help="Go on from MODEL, a run's folder or any file of vectors: its words keep their ids, counts add up.",
+)
+@click.option(
+    "--new-words",
+    type=click.Choice(["contexts", "random"]),
+    help="--from: begin words that MODEL has not at the mean of what stands around them, or at random.  "
+    "[default: contexts]",
+)
+@click.option(
+    "--freeze",
+    metavar="old|FILE",
+    help="--from: keep the vectors of MODEL's words as they are, or of those in FILE, one a line.",
 )
 @click.option("--force", is_flag=True, help="Replace RUN where it is there already.")
 @click.option(
@@ -81,10 +99,16 @@ __all__ = ["train"]
 @click.option(
     "--held-out",
     type=float,
-    help="Share of the text not trained on, to measure the loss by; 0: none.  [default: 0.01; none of short texts]",
+    help="Share of the text, or of GloVe's counts, not trained on, to measure the loss by; 0: none.  "
+    "[default: 0.01; none of short texts]",
 )
 @click.option("--patience", type=int, help="End after so many epochs without a lower held-out loss; keep the best.")
-@click.option("--plot", metavar="FILE.svg", type=click.Path(), help="Draw the loss after every epoch.")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    type=click.Path(),
+    help="Draw the loss after every epoch: .svg, .png or .pdf.",
+)
 @click.option(
     "--checkpoint-every",
     metavar="SECONDS",
@@ -133,11 +157,17 @@ def train(**options: Any) -> None:
       firth train novels/*.txt -o novels --bootstrap 10
       firth train novels/*.txt -o novels --explore
       firth train --resume novels
+      firth train letters.txt --from novels -o novels-and-letters
     """
     if options["resume"] is None:
         _refuse_incomplete(options)
+    if options["plot"] is not None:
+        # Hours of training shall not end with a picture that cannot be drawn.
+        from firth.plots.picture_file import checked
+
+        checked(options["plot"])
     run = _explored(options) if options["explore"] else _told(options)
-    if run.interrupted or len(run.vectors.replicas) < (options["bootstrap"] or 0):
+    if run.interrupted or run.missing_replicas:
         click.get_current_context().exit(130)
 
 
@@ -145,9 +175,9 @@ def _told(options: dict[str, Any]) -> Run:
     """Train, and say what came of it."""
     from firth import progress
 
-    with progress.shown() as on_event:
-        run = _trained(options, on_event)
-    _print(run, options)
+    with progress.shown() as show:
+        run, notices = _trained(options, show)
+    _print(run, notices, options)
     return run
 
 
@@ -160,38 +190,45 @@ def _explored(options: dict[str, Any]) -> Run:
 
     live = LiveTraining()
     with explore(live, wait=False) as explorer:
-        with progress.shown() as on_event:
-
-            def tell(event: Event) -> None:
-                live(event)
-                on_event(event)
-
-            on_event(Notice(text=f"the training is shown at {explorer.address}"))
-            run = _trained(options, tell)
+        with progress.shown() as show:
+            show(Notice(text=f"the training is shown at {explorer.address}"))
+            run, notices = _trained(options, live, show)
         live.ended(run)
-        _print(run, options)
-        if not run.interrupted:
+        _print(run, notices, options)
+        if not run.interrupted and not run.missing_replicas:
             click.echo(f"{explorer.address} shows what was learned  (Ctrl-C ends)", err=True)
             explorer.wait()
     return run
 
 
-def _trained(options: dict[str, Any], on_event: Listener) -> Run:
-    return _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
+def _trained(options: dict[str, Any], *listeners: Listener) -> tuple[Run, list[str]]:
+    """Train, or go on with a training; return the run and what was noticed on the way."""
+    from firth.events import Notice
+
+    notices: list[str] = []
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Notice):
+            notices.append(event.text)
+        for listener in listeners:
+            listener(event)
+
+    run = _resumed(options, on_event) if options["resume"] is not None else _begun(options, on_event)
+    return run, notices
 
 
-def _print(run: Run, options: dict[str, Any]) -> None:
+def _print(run: Run, notices: list[str], options: dict[str, Any]) -> None:
     """Say what the training made, and draw its loss where that is wanted."""
-    from firth.loss_curve import as_text, write_picture
+    from firth.loss_curve import as_text
 
     if options["as_json"]:
-        print_json(_document(run))
+        print_json({**_document(run), "notices": notices})
     else:
         if sys.stdout.isatty() and (chart := as_text(run.history, run.held_out)):
             click.echo(f"{chart}\n")
         click.echo(_report(run))
-    if options["plot"]:
-        write_picture(Path(options["plot"]), run.history, run.held_out)
+    if options["plot"] is not None:
+        _draw(run, options["plot"])
 
 
 def _resumed(options: dict[str, Any], on_event: Listener) -> Run:
@@ -236,6 +273,7 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
     from firth.text_to_vectors import train as run_training
 
     given = {name: value for name, value in options.items() if value is not None}
+    start = _start(given, on_event)
     objective = objective_from(given)
     return run_training(
         text_from(options["text"]),
@@ -256,9 +294,40 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         output=options["output"],
         force=options["force"],
         bootstrap=options["bootstrap"],
+        start=start,
         checkpoint_every=options["checkpoint_every"],
         on_event=on_event,
     )
+
+
+def _draw(run: Run, path: str) -> None:
+    """Draw the loss; where there is none, say so: the training is done and written all the same."""
+    from firth.errors import FormatError
+    from firth.plots.loss import loss_curves
+    from firth.plots.picture_file import save
+
+    try:
+        save(loss_curves(run), path)
+    except FormatError as error:
+        click.echo(f"firth: {error}", err=True)
+
+
+def _start(given: dict[str, Any], on_event: Listener) -> StartModel | None:
+    """Return the model to go on from, opened; where no other dimension is given, it is the model's."""
+    from firth.cli.words import words_in
+    from firth.start import Start, opened
+
+    if "start" not in given:
+        for option in ("new_words", "freeze"):
+            if option in given:
+                raise click.UsageError(f"--{option.replace('_', '-')} is for a training that goes on --from a model.")
+        return None
+    freeze = given.get("freeze")
+    frozen = freeze if freeze in (None, "old") else words_in(freeze)
+    start = opened(Start(given["start"], new_words=given.get("new_words", "contexts"), freeze=frozen), on_event)
+    if "dim" in MODELS[given["model"]].options:
+        given.setdefault("dim", start.vectors.dim)
+    return start
 
 
 def _report(run: Run) -> str:

@@ -42,6 +42,7 @@ TOKENS, SENTENCES, DOCUMENTS, NAMES = (
 )
 COUNTS, WORDS, MANIFEST = "counts.i64", "words.json", "manifest.json"
 _TELL_SECONDS = 0.1
+_MOST_NAMES = 1000
 
 MEMORY = 2 << 30
 """Bytes for the table of all different words, unless another number is named."""
@@ -69,9 +70,13 @@ class EncodedCorpus:
             self.notices: tuple[str, ...] = tuple(manifest["notices"])
             self.word_total: int = manifest["word_total"]
             self.dropped: dict[str, int] = manifest["dropped"]
+            # Texts that were encoded by earlier versions are known by one name, and not by their hash.
+            self.text: dict[str, Any] = manifest.get("text") or {"names": [manifest["source"]], "sha256": None}
             self._has_names: bool = manifest["has_document_ids"]
             words = json.loads((path / WORDS).read_text(encoding="utf-8"))
             self.vocabulary = Vocabulary(words, np.fromfile(path / COUNTS, np.int64))
+            if len(words) != len(self.vocabulary.counts):
+                raise FormatError(f"expected {len(words):,} counts in {path / COUNTS}, got another number")
             self.token_ids: npt.NDArray[np.int32] = _mapped(path / TOKENS, np.int32)
             self.sentence_ends: npt.NDArray[np.int64] = _mapped(path / SENTENCES, np.int64)
             self.document_ends: npt.NDArray[np.int64] = _mapped(path / DOCUMENTS, np.int64)
@@ -310,7 +315,8 @@ class _Encoder:
         ):
             if count:
                 source.notice(text)
-        vocabulary.counts.tofile(self.folder / COUNTS)
+        # Not ndarray.tofile: of what is too little to leave its buffer, it does not tell that the disk is full.
+        (self.folder / COUNTS).write_bytes(vocabulary.counts.data)
         (self.folder / WORDS).write_text(json.dumps(vocabulary.words), encoding="utf-8")
         frequent = int(counts[kept].sum())
         dropped = {
@@ -374,6 +380,7 @@ class _Encoder:
         manifest = {
             "fingerprint": fingerprint,
             "source": self.source.name,
+            "text": self._text(),
             "settings": self.record,
             "word_total": word_total,
             "dropped": dropped,
@@ -385,6 +392,12 @@ class _Encoder:
         (self.folder / MANIFEST).write_text(text, encoding="utf-8")
         self.names_hash.update(fingerprint.encode())
         return self.names_hash.hexdigest()[:32]
+
+    def _text(self) -> dict[str, Any]:
+        """Return what is told of the text wherever it is learned from: its files' names, and its hash."""
+        names = [self.source.name] if self.source.files is None else [str(path) for path in self.source.files]
+        text: dict[str, Any] = {"names": names[:_MOST_NAMES], "sha256": self.hash.hexdigest()}
+        return text if len(names) <= _MOST_NAMES else {**text, "files": len(names)}
 
 
 def _read_whole(file: RawIOBase, array: npt.NDArray[np.int32]) -> int:

@@ -299,6 +299,7 @@ class _Joined:
         manifest = {
             "fingerprint": _hash(["phrases", corpus.fingerprint, self.settings]),
             "source": name,
+            "text": corpus.text,
             "settings": self.settings,
             "word_total": corpus.word_total,
             "dropped": self.dropped,
@@ -349,7 +350,7 @@ class _Joined:
                 f"{different - len(chosen):,} of {different:,} different words and phrases were left out as too rare, "
                 f"which is {left_out:,} of {total:,}"
             )
-        counts[chosen].tofile(self.folder / encoded.COUNTS)
+        (self.folder / encoded.COUNTS).write_bytes(counts[chosen].data)
         words_kept = [spelled[place] for place in order.tolist()]
         (self.folder / encoded.WORDS).write_text(json.dumps(words_kept), encoding="utf-8")
         new_ids = np.full(len(counts), -1, np.int32)
@@ -383,5 +384,7 @@ class _Joined:
         ends_now = np.concatenate([np.zeros(1, np.int64), np.fromfile(all_ends, np.int64)])
         all_ends.unlink()
         document_ends = joined.corpus.document_ends
-        ends_now[np.searchsorted(old_ends, document_ends, side="right")].tofile(self.folder / encoded.DOCUMENTS)
+        (self.folder / encoded.DOCUMENTS).write_bytes(
+            ends_now[np.searchsorted(old_ends, document_ends, side="right")].data
+        )
         return longest

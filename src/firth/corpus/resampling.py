@@ -81,7 +81,7 @@ def resampled(
                 counts += np.bincount(tokens, minlength=len(counts))
                 file.write(np.ascontiguousarray(tokens, dtype=np.int32).data)
         _write_ends(corpus, folder, drawn=drawn, picks=picks, ends=np.cumsum(sizes), at_once=tokens_at_once)
-        corpus.vocabulary.counts.tofile(folder / COUNTS)
+        (folder / COUNTS).write_bytes(corpus.vocabulary.counts.data)
         (folder / WORDS).write_text(json.dumps(corpus.vocabulary.words), encoding="utf-8")
         (folder / NAMES).touch()
         _write_manifest(corpus, folder, picks, drawn, int(sizes.sum()))
@@ -148,13 +148,13 @@ def _write_ends(
     """
     whole = corpus.sentence_ends
     if drawn == "sentences":
-        ends.tofile(folder / SENTENCES)
+        (folder / SENTENCES).write_bytes(ends.data)
         # A document holds those of its sentences that were drawn.
         sentences = np.searchsorted(whole, corpus.document_ends, side="right")
         held = np.searchsorted(picks, sentences, side="left")
-        np.concatenate(([0], ends))[held].tofile(folder / DOCUMENTS)
+        (folder / DOCUMENTS).write_bytes(np.concatenate(([0], ends))[held].data)
         return
-    ends.tofile(folder / DOCUMENTS)
+    (folder / DOCUMENTS).write_bytes(ends.data)
     starts = np.concatenate(([0], corpus.document_ends[:-1])).astype(np.int64)[picks]
     first = np.searchsorted(whole, starts, side="right")
     last = np.searchsorted(whole, corpus.document_ends[picks], side="right")

@@ -58,6 +58,7 @@ class Source:
     notices: list[str] = field(default_factory=list)
     document_ids: list[str] = field(default_factory=list)
     """The ids of the documents ended since somebody last emptied this list; "" for a document without one."""
+    _plain_texts: list[str] = field(default_factory=list)
 
     def notice(self, text: str) -> None:
         """Note something that the user should know, and tell whoever listens."""
@@ -76,8 +77,10 @@ class Source:
         if self.files is not None:
             for path in self.files:
                 yield from self._file(path, missing)
+            self._note_columns()
         elif self.items is None:
             yield from self._plain(decompression.pieces(sys.stdin.buffer, self.name), self.name)
+            self._note_columns()
         else:
             rows = ((text, "") for text in self.items) if self.text_column is None else self.items
             yield from self._rows(rows, missing)
@@ -135,7 +138,19 @@ class Source:
         """The columns to read from tables."""
         return tables.Columns(text=self.text_column, id=self.id_column)
 
+    def _note_columns(self) -> None:
+        """Say where columns were named that the text, being none of a table, does not have."""
+        named = [name for name in (self.settings["text_column"], self.settings["id_column"]) if name is not None]
+        if named and self._plain_texts:
+            columns = " and ".join(f'"{name}"' for name in named)
+            self.notice(
+                f"{self._plain_texts[0]}{f' and {len(self._plain_texts) - 1:,} more' if self._plain_texts[1:] else ''} "
+                f"was read as plain text, which has no column {columns}; columns are those of .jsonl, .csv, .tsv and "
+                "Parquet"
+            )
+
     def _plain(self, pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
+        self._plain_texts.append(name)
         yield from self.decoder.utf8(pieces, name)
         self.document_ids.append(name)
         yield DOCUMENT_END

@@ -22,7 +22,8 @@ class Vocabulary:
     """Words and their counts; a word's id is its place. It cannot be changed.
 
     The most frequent word comes first; words of one count are ordered by their code points, so that the same text
-    gives the same ids always and everywhere.
+    gives the same ids always and everywhere. Where a training goes on from a model, the model's words come first, as
+    they are; see `firth.corpus.continued`.
 
     Args:
         words: (V,) str, each once, in the order of their ids.

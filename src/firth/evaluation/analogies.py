@@ -1,12 +1,12 @@
 """Analogies: how many questions “a is to b as c is to …?” vector arithmetic answers with the right word.
 
-Source: Mikolov et al. 2013 (arXiv:1301.3781), §4; 3CosAdd: Levy & Goldberg 2014 (CoNLL), §3.
+Source: Mikolov et al. 2013 (arXiv:1301.3781), §4; the methods: Levy & Goldberg 2014 (CoNLL), §3 and §6.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from firth.errors import SettingsError
 from firth.evaluation.analogy_files import Question, read_questions
 from firth.evaluation.known_words import KnownWords
+from firth.vectors.analogy import EPSILON, METHODS, method_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +68,14 @@ class AnalogyResult:
         words: int, how many of the most frequent words took part as query words and as answers.
         ignore_case: whether words that differ in case alone were one.
         answers: (category, question), of those answerable → whether it was answered with an expected word.
+        method: what answered.
     """
 
     scores: tuple[AnalogyScore, ...]
     words: int
     ignore_case: bool
     answers: Mapping[tuple[str, Question], bool] = field(default_factory=dict, repr=False)
+    method: str = METHODS[0]
 
     @property
     def total(self) -> AnalogyScore:
@@ -103,7 +106,8 @@ class AnalogyResult:
             }
             for score in (*self.scores, self.total)
         ]  # fmt: skip
-        return {"total": rows[-1], "categories": rows[:-1], "words": self.words, "ignore_case": self.ignore_case}
+        return {"total": rows[-1], "categories": rows[:-1], "words": self.words, "ignore_case": self.ignore_case,
+                "method": self.method}  # fmt: skip
 
     def __str__(self) -> str:
         rows = [*self.scores, self.total]
@@ -114,7 +118,10 @@ class AnalogyResult:
             f"  {score.asked:>7,}  {_percent(score.coverage)}"
             for score in rows
         ]
-        lines.append(f"asked of the {self.words:,} most frequent words; the query words were not taken as answers")
+        lines.append(
+            f"asked by {self.method} of the {self.words:,} most frequent words; the query words were not taken as "
+            "answers"
+        )
         return "\n".join(lines)
 
 
@@ -129,10 +136,15 @@ def evaluate(
     *,
     most_frequent: int | None = 30_000,
     ignore_case: bool = True,
+    method: str = METHODS[0],
 ) -> AnalogyResult:
-    """Ask analogy questions by 3CosAdd: the answer to “a : b = c : ?” is the word x ∉ {a, b, c} with the largest
+    """Ask analogy questions: the answer to “a : b = c : ?” is the word x ∉ {a, b, c} with the largest
 
-        cos(x, b − a + c),  a, b, c scaled to length 1.
+        3CosAdd        cos(x, b − a + c)
+        3CosMul        s(x, b) · s(x, c) / (s(x, a) + ε),  s = (cos + 1) / 2,  ε = 0.001
+        PairDirection  cos(x − c, b − a)
+
+    where each word stands for its vector scaled to length 1.
 
     Only questions of which all four words are among the most frequent are asked; the others lower the coverage, not
     the accuracy.
@@ -142,18 +154,20 @@ def evaluate(
         questions: a file as `read_questions` reads it, or category → questions (a, b, c, expected).
         most_frequent: int ≥ 1, how many words take part; None for all.
         ignore_case: whether words that differ in case alone are one.
+        method: "3CosAdd", "3CosMul" or "PairDirection".
 
     Raises:
         SourceError, FormatError: the file cannot be read; a vector holds NaN or infinity.
-        SettingsError: a question does not consist of four words.
+        SettingsError: a question does not consist of four words, or there is no such method.
     """
+    method = method_named(method, by_pairs=False)
     asked = read_questions(questions) if isinstance(questions, str | Path) else questions
     known = KnownWords(wv, most_frequent=most_frequent, ignore_case=ignore_case)
     answerable = {category: _answerable(known, some) for category, some in asked.items()}
     unit = known.unit_vectors()
     scores, answers = [], dict[tuple[str, Question], bool]()
     for category, some in answerable.items():
-        right = [_right_answers(known, unit, part) for part in _parts(known, some)]
+        right = [_right_answers(known, unit, part, method) for part in _parts(known, some)]
         answers.update(zip(((category, question) for question in some), itertools.chain(*right), strict=True))
         scores.append(
             AnalogyScore(
@@ -163,7 +177,9 @@ def evaluate(
                 right=sum(itertools.chain(*right)),
             )
         )
-    return AnalogyResult(scores=tuple(scores), words=len(known), ignore_case=ignore_case, answers=answers)
+    return AnalogyResult(
+        scores=tuple(scores), words=len(known), ignore_case=ignore_case, answers=answers, method=method
+    )
 
 
 def _answerable(known: KnownWords, questions: Sequence[Question]) -> list[Question]:
@@ -183,7 +199,57 @@ def _expected(expected: str | tuple[str, ...]) -> tuple[str, ...]:
     return (expected,) if isinstance(expected, str) else expected
 
 
-def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: Sequence[Question]) -> list[bool]:
+_Floats = npt.NDArray[np.float32]
+_ByDirection = Callable[[_Floats, npt.NDArray[np.int64]], _Floats]
+"""From the cosines of words c with all words, float32 (n, V), and their ids, int64 (n,), to how well each word answers;
+may write over the cosines."""
+
+
+def _cos_add(to_a: _Floats, to_b: _Floats) -> _ByDirection:
+    """Return 3CosAdd for one pair, whose cosines with all words are float32 (V,): ranked as cos(x, b − a + c)."""
+    direction = to_b - to_a
+
+    def closeness(to_c: _Floats, ids: npt.NDArray[np.int64]) -> _Floats:  # noqa: ARG001 - of every method
+        to_c += direction
+        return to_c
+
+    return closeness
+
+
+def _cos_mul(to_a: _Floats, to_b: _Floats) -> _ByDirection:
+    """Return 3CosMul for one pair."""
+    ratio = (to_b + np.float32(1)) / ((to_a + np.float32(1)) / np.float32(2) + np.float32(EPSILON))
+
+    def closeness(to_c: _Floats, ids: npt.NDArray[np.int64]) -> _Floats:  # noqa: ARG001 - of every method
+        to_c += np.float32(1)
+        to_c *= ratio
+        return to_c
+
+    return closeness
+
+
+def _pair_direction(to_a: _Floats, to_b: _Floats) -> _ByDirection:
+    """Return PairDirection for one pair; the length of b − a, the same for all words, is left out."""
+    direction = to_b - to_a
+
+    def closeness(to_c: _Floats, ids: npt.NDArray[np.int64]) -> _Floats:
+        # |x − c|² = 2 − 2 cos(x, c); what is no further from c than float32 can tell has no direction.
+        squares = 2 - 2 * to_c
+        along = direction - direction[ids][:, np.newaxis]
+        along /= np.sqrt(np.maximum(squares, _NO_DIRECTION))
+        along[squares <= _NO_DIRECTION] = 0
+        return along
+
+    return closeness
+
+
+_METHODS = {"3CosAdd": _cos_add, "3CosMul": _cos_mul, "PairDirection": _pair_direction}
+_NO_DIRECTION = np.float32(1e-6)
+
+
+def _right_answers(
+    known: KnownWords, unit: npt.NDArray[np.float32], questions: Sequence[Question], method: str
+) -> list[bool]:
     """Return which questions are answered with an expected word.
 
     x · (b − a + c) is x·b − x·a + x·c, and a few words stand in thousands of questions: each one's products with all
@@ -193,6 +259,7 @@ def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: 
         known: the words.
         unit: float32 (V, D), their unit vectors.
         questions: all answerable.
+        method: its name.
     """
     ranks = np.array([[known.rank(word) for word in (a, b, c)] for a, b, c, _ in questions], dtype=np.int64)
     asked, places = np.unique(ranks, return_inverse=True)
@@ -202,12 +269,14 @@ def _right_answers(known: KnownWords, unit: npt.NDArray[np.float32], questions: 
     for (a, b), group in itertools.groupby(zip(questions, places.reshape(-1, 3), strict=True), lambda one: one[0][:2]):
         with_direction = list(group)
         first = with_direction[0][1]
-        direction = products[first[1]] - products[first[0]]
-        direction[[*known.alike(a), *known.alike(b)]] = -np.inf
+        by_direction = _METHODS[method](products[first[0]], products[first[1]])
+        excluded = [*known.alike(a), *known.alike(b)]
         step = max(1, _MOST_PRODUCTS // len(known))
         for start in range(0, len(with_direction), step):
             some = with_direction[start : start + step]
-            similarity = products[[place[2] for _, place in some]] + direction
+            asked_words = [place[2] for _, place in some]
+            similarity = by_direction(products[asked_words], asked[asked_words])
+            similarity[:, excluded] = -np.inf
             for row, ((*_, c, _), _) in zip(similarity, some, strict=True):
                 row[known.alike(c)] = -np.inf
             right += (

@@ -16,6 +16,7 @@ from firth.evaluation.correlation import spearman
 from firth.evaluation.paired import PairedTest, compare_correlations, compare_shares
 from firth.evaluation.suite import found
 from firth.events import Progress, Stage
+from firth.vectors.analogy import METHODS, method_named
 
 if TYPE_CHECKING:
     import os
@@ -91,6 +92,7 @@ class Report:
         absent: names of the suite's sets that were not found.
         words: how many words the vectors have.
         most_frequent: how many of them took part in analogies; None for all.
+        method: what answered the analogies.
         level: of the intervals.
     """
 
@@ -99,6 +101,7 @@ class Report:
     words: int
     most_frequent: int | None
     level: float
+    method: str = METHODS[0]
 
     def __getitem__(self, name: str) -> Scored:
         for score in self.scores:
@@ -110,6 +113,7 @@ class Report:
         """Return the report as plain numbers and names, ready for JSON."""
         return {
             "words": self.words, "most_frequent": self.most_frequent, "level": self.level,
+            "method": self.method,
             "sets": [score.to_dict() for score in self.scores], "absent": list(self.absent),
         }  # fmt: skip
 
@@ -160,7 +164,7 @@ class Report:
         if any(score.kind == "analogies" for score in self.scores):
             most = self.words if self.most_frequent is None else min(self.most_frequent, self.words)
             among = f"all {most:,}" if most == self.words else f"the {most:,} most frequent of {self.words:,}"
-            notes.append(f"Analogies were asked of {among} words; the query words are no answers.")
+            notes.append(f"Analogies were asked of {among} words by {self.method}; the query words are no answers.")
         if any(score.against for score in self.scores):
             notes.append('"in both": items known to both vectors, on which "this" and "other" were compared.')
         if self.absent:
@@ -176,6 +180,7 @@ def evaluate(
     against: WordVectors | None = None,
     most_frequent: int | None = 30_000,
     ignore_case: bool = True,
+    method: str = METHODS[0],
     level: float = 0.95,
     samples: int = 1000,
     seed: int = 1,
@@ -191,22 +196,24 @@ def evaluate(
         against: other vectors, to be compared on the items that both know.
         most_frequent: int ≥ 1, how many words take part in analogies; None for all.
         ignore_case: whether words that differ in case alone are one.
+        method: of the analogies: "3CosAdd", "3CosMul" or "PairDirection".
         level: float in (0, 1), of the intervals.
         samples: int ≥ 100, of the bootstrap.
         seed: int ≥ 0, of the bootstrap.
         on_event: a listener for progress.
 
     Raises:
-        SettingsError: a suite that is none; a level or number of samples that cannot be.
+        SettingsError: a suite or method that is none; a level or number of samples that cannot be.
         SourceError, FormatError: no set is there, or one cannot be read; a vector holds NaN or infinity.
     """
     if not 0 < level < 1:
         raise SettingsError(f"expected a level between 0 and 1, got {level!r}; 0.95 is usual")
+    method = method_named(method, by_pairs=False)
     there, absent = found(datasets_folder() if data is None else Path(data), suite)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     tell(Stage(name="evaluating"))
     scores = []
-    options: dict[str, Any] = {"most_frequent": most_frequent, "ignore_case": ignore_case}
+    options: dict[str, Any] = {"most_frequent": most_frequent, "ignore_case": ignore_case, "method": method}
     sampling = {"level": level, "samples": samples, "seed": seed}
     for number, (some, path) in enumerate(there.items()):
         tell(Progress(done=number, total=len(there), unit="sets", seconds=0))
@@ -216,7 +223,7 @@ def evaluate(
         scores.append(score)
     return Report(
         scores=tuple(scores), absent=tuple(some.name for some in absent), words=len(wv), most_frequent=most_frequent,
-        level=level,
+        level=level, method=method,
     )  # fmt: skip
 
 
@@ -227,6 +234,7 @@ def scored(
     *,
     most_frequent: int | None = 30_000,
     ignore_case: bool = True,
+    method: str = METHODS[0],
     sampling: Mapping[str, Any] | None = None,
 ) -> Scored:
     """Return the score on one test set.
@@ -238,6 +246,7 @@ def scored(
         most_frequent: int ≥ 1, how many words take part in analogies; the other kinds name all the words that they are
             about.
         ignore_case: whether words that differ in case alone are one.
+        method: of the analogies.
         sampling: level, samples and seed of the interval; None for none.
 
     Raises:
@@ -246,7 +255,7 @@ def scored(
     further: dict[str, float | None] = {}
     items: dict[Any, Any]
     if some.kind == "analogies":
-        answered = analogies.evaluate(wv, gold, most_frequent=most_frequent, ignore_case=ignore_case)
+        answered = analogies.evaluate(wv, gold, most_frequent=most_frequent, ignore_case=ignore_case, method=method)
         value, asked, known = answered.accuracy, answered.total.asked, answered.total.answerable
         items, further = dict(answered.answers), {score.category: score.accuracy for score in answered.scores}
     elif some.kind == "similarity":

@@ -11,6 +11,10 @@ ROW_ALIGNMENT = 16
 """Floats to which a row is padded: the widest register there is, and one cache line."""
 
 
+NOBODY = np.zeros(1, dtype=np.uint8)
+"""Nobody is frozen."""
+
+
 class Weights(NamedTuple):
     """The two matrices, float32 (rows + 1, stride), rows padded with zeros, the last row zero and never learned."""
 
@@ -24,6 +28,7 @@ class Company(NamedTuple):
     keep_probability: float32 (V,); left, right: the window's reach, then its two choices.
     averages: whether the contexts' mean is the one input (CBOW), else each is an input (skip-gram).
     divides_gradient: whether a context gets its share of the mean's gradient, else all of it.
+    freezes: whether `frozen` is to be looked at: uint8 (V,), not 0 where a word's input vector stays as it is.
     """
 
     keep_probability: npt.NDArray[np.float32]
@@ -33,6 +38,8 @@ class Company(NamedTuple):
     before_subsampling: bool
     averages: bool
     divides_gradient: bool
+    freezes: bool = False
+    frozen: npt.NDArray[np.uint8] = NOBODY
 
 
 class Decisions(NamedTuple):

@@ -137,7 +137,7 @@ def _input_update_2(inputs, rows, count, errors, j, width, stride, outputs, aske
 
 
 @kernel_part
-def _gradients_by_6(inputs, rows, count, outputs, asked, first, stride, errors):
+def _gradients_by_6(inputs, rows, count, learning, outputs, asked, first, stride, errors):
     """Do `tile_gradients` for a width of six, where the outputs' gradients need never leave the registers."""
     r0, r1, r2 = asked[first], asked[first + 1], asked[first + 2]
     r3, r4, r5 = asked[first + 3], asked[first + 4], asked[first + 5]
@@ -154,7 +154,7 @@ def _gradients_by_6(inputs, rows, count, outputs, asked, first, stride, errors):
             g5 = multiply_add(load_splat(errors, at + 5), x, g5)
         z0, z1, z2 = load(outputs, r0 + d), load(outputs, r1 + d), load(outputs, r2 + d)
         z3, z4, z5 = load(outputs, r3 + d), load(outputs, r4 + d), load(outputs, r5 + d)
-        for i in range(count):
+        for i in range(learning):
             at = 6 * i
             x = multiply_add(load_splat(errors, at), z0, load(inputs, rows[i] + d))
             x = multiply_add(load_splat(errors, at + 1), z1, x)
@@ -173,14 +173,14 @@ def _gradients_by_6(inputs, rows, count, outputs, asked, first, stride, errors):
 
 
 @kernel_part
-def tile_gradients(inputs, rows, count, outputs, asked, first, width, stride, errors, gradient):
-    """Add dI = errors · O to the input rows and dO = errorsᵀ · I to the output rows.
+def tile_gradients(inputs, rows, count, learning, outputs, asked, first, width, stride, errors, gradient):
+    """Add dI = errors · O to the first `learning` input rows and dO = errorsᵀ · I to the output rows.
 
     errors: float32, `width` to an input; zero where a column is no decision.
     gradient: float32 scratch, width · stride.
     """
     if width == 6:
-        _gradients_by_6(inputs, rows, count, outputs, asked, first, stride, errors)
+        _gradients_by_6(inputs, rows, count, learning, outputs, asked, first, stride, errors)
         return
     j = 0
     while j + 6 <= width:
@@ -191,10 +191,10 @@ def tile_gradients(inputs, rows, count, outputs, asked, first, width, stride, er
         j += 2
     j = 0
     while j + 6 <= width:
-        _input_update_6(inputs, rows, count, errors, j, width, stride, outputs, asked, first)
+        _input_update_6(inputs, rows, learning, errors, j, width, stride, outputs, asked, first)
         j += 6
     while j < width:
-        _input_update_2(inputs, rows, count, errors, j, width, stride, outputs, asked, first)
+        _input_update_2(inputs, rows, learning, errors, j, width, stride, outputs, asked, first)
         j += 2
     for j in range(width):
         row = asked[first + j]

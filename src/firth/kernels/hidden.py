@@ -154,8 +154,11 @@ def mean_and_logits_6(inputs, rows, count, share, stride, outputs, asked, first,
 
 
 @kernel_part
-def mean_gradients_6(inputs, rows, count, share, stride, outputs, asked, first, hidden, errors):
-    """Add share · errors · O to every row of the mean, and errorsᵀ · hidden to six output rows; errors are lanes."""
+def mean_gradients_6(inputs, rows, learning, share, stride, outputs, asked, first, hidden, errors):
+    """Add share · errors · O to the mean's first `learning` rows, and errorsᵀ · hidden to six output rows.
+
+    errors: lanes.
+    """
     r0, r1, r2 = asked[first], asked[first + 1], asked[first + 2]
     r3, r4, r5 = asked[first + 3], asked[first + 4], asked[first + 5]
     e0, e1, e2 = splat_lane(errors, 0), splat_lane(errors, 1), splat_lane(errors, 2)
@@ -175,7 +178,7 @@ def mean_gradients_6(inputs, rows, count, share, stride, outputs, asked, first, 
         store(outputs, r3 + d, multiply_add(e3, x, load(outputs, r3 + d)))
         store(outputs, r4 + d, multiply_add(e4, x, load(outputs, r4 + d)))
         store(outputs, r5 + d, multiply_add(e5, x, load(outputs, r5 + d)))
-        for i in range(count):
+        for i in range(learning):
             store(inputs, rows[i] + d, add(load(inputs, rows[i] + d), g))
 
 

@@ -23,7 +23,7 @@ from firth.kernels.random import advance, bits_of, draw_alias
 from firth.kernels.simd import LANES, load, multiply, multiply_add, prefetch, splat
 from firth.kernels.windows import is_held_out, reach, subsample
 
-__all__ = ["FAR_NODES", "draw_noise", "find_contexts", "follow_path", "train_block"]
+__all__ = ["FAR_NODES", "draw_noise", "find_contexts", "follow_path", "frozen_last", "train_block"]
 
 FAR_NODES = 4
 """How many nodes at a path's end are asked for early."""
@@ -45,6 +45,19 @@ def find_contexts(sentence, length, position, company, bits, stride, rows):
             rows[count] = np.int64(sentence[other]) * stride
             count += 1
     return count
+
+
+@kernel_part
+def frozen_last(company, rows, count, stride):
+    """Put the rows of frozen words behind the others; return how many learn."""
+    learning = 0
+    for i in range(count):
+        row = rows[i]
+        if not company.frozen[row // stride]:
+            rows[i] = rows[learning]
+            rows[learning] = row
+            learning += 1
+    return learning
 
 
 @kernel_part
@@ -139,7 +152,7 @@ def _learn_errors(decisions, asked, first, stride, scratch, count, width, rate, 
 
 
 @kernel_part
-def _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratch, measure, tally):
+def _skip_gram_step(weights, decisions, asked, first, count, learning, width, rate, scratch, measure, tally):
     """Every context on its own is asked the target's decisions, all of them in one tile."""
     inputs, outputs = weights.inputs, weights.outputs
     rows, errors = scratch.input_rows, scratch.errors
@@ -147,7 +160,7 @@ def _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratc
     rows[count] = np.int64(inputs.shape[0] - 1) * stride
     tile_logits(inputs, rows, count, outputs, asked, first, width, stride, errors)
     _learn_errors(decisions, asked, first, stride, scratch, count, width, rate, measure, tally)
-    tile_gradients(inputs, rows, count, outputs, asked, first, width, stride, errors, scratch.gradient)
+    tile_gradients(inputs, rows, count, learning, outputs, asked, first, width, stride, errors, scratch.gradient)
 
 
 @kernel_part
@@ -163,7 +176,7 @@ def _fits_registers(decisions, asked, first, width):
 
 
 @kernel_part
-def _cbow_step_in_registers(weights, company, asked, first, count, rate, scratch):
+def _cbow_step_in_registers(weights, company, asked, first, count, learning, rate, scratch):
     """Do `_cbow_step` for the usual five noise words, the logits and errors staying in one register."""
     inputs, outputs, rows, hidden = weights.inputs, weights.outputs, scratch.input_rows, scratch.hidden
     stride = inputs.shape[1]
@@ -172,14 +185,14 @@ def _cbow_step_in_registers(weights, company, asked, first, count, rate, scratch
     labels = load(scratch.first_label, 0)
     errors = multiply(splat(rate), multiply_add(splat(np.float32(-1.0)), logistic(logits), labels))
     share = share if company.divides_gradient else np.float32(1.0)
-    mean_gradients_6(inputs, rows, count, share, stride, outputs, asked, first, hidden, errors)
+    mean_gradients_6(inputs, rows, learning, share, stride, outputs, asked, first, hidden, errors)
 
 
 @kernel_part
-def _cbow_step(weights, company, decisions, asked, first, count, width, rate, scratch, measure, tally):
+def _cbow_step(weights, company, decisions, asked, first, count, learning, width, rate, scratch, measure, tally):
     """The mean of the contexts is asked once; each context gets its share of the mean's gradient, or all of it."""
     if not measure and _fits_registers(decisions, asked, first, width):
-        _cbow_step_in_registers(weights, company, asked, first, count, rate, scratch)
+        _cbow_step_in_registers(weights, company, asked, first, count, learning, rate, scratch)
         return
     inputs, outputs = weights.inputs, weights.outputs
     rows, errors, hidden, gradient = scratch.input_rows, scratch.errors, scratch.hidden, scratch.gradient
@@ -189,7 +202,7 @@ def _cbow_step(weights, company, decisions, asked, first, count, width, rate, sc
     hidden_logits(hidden, outputs, asked, first, width, stride, errors)
     _learn_errors(decisions, asked, first, stride, scratch, 1, width, rate, measure, tally)
     hidden_gradients(hidden, outputs, asked, first, width, stride, errors, gradient)
-    add_to_rows(inputs, rows, count, share if company.divides_gradient else np.float32(1.0), stride, gradient)
+    add_to_rows(inputs, rows, learning, share if company.divides_gradient else np.float32(1.0), stride, gradient)
 
 
 @kernel_part
@@ -252,6 +265,7 @@ def train_block(
             count = find_contexts(sentence, length, position, company, bits_of(state), stride, rows)
             if count == 0:
                 continue
+            learning = frozen_last(company, rows, count, stride) if company.freezes else count
             if decisions.uses_paths:
                 width = follow_path(decisions, target, weights.outputs, asked, scratch.labels)
             else:
@@ -261,9 +275,11 @@ def train_block(
             _prefetch_coming(weights, sentence, length, position, company, decisions)
             measure = centres % loss_every == 0
             if company.averages:
-                _cbow_step(weights, company, decisions, asked, first, count, width, rate, scratch, measure, tally)
+                _cbow_step(
+                    weights, company, decisions, asked, first, count, learning, width, rate, scratch, measure, tally
+                )
             else:
-                _skip_gram_step(weights, decisions, asked, first, count, width, rate, scratch, measure, tally)
+                _skip_gram_step(weights, decisions, asked, first, count, learning, width, rate, scratch, measure, tally)
             centres += 1
     tally[2] += centres
     tally[3] += kept

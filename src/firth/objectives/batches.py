@@ -123,8 +123,8 @@ class Batches:
         self.words_met = {
             "trained": trained,
             "alone": int(before[-1]) - trained,
-            "subsampled": tokens - int(before[-1]),
-            "held_out": left_out,
+            "subsampled": int(tokens) - int(before[-1]),
+            "held_out": int(left_out),  # without the compiler, a kernel gives NumPy's own integers
         }
 
     @property

@@ -120,6 +120,7 @@ class GloVe:
         seed: int,
         threads: int = 1,
         folder: Path | None = None,
+        held_out: float = 0.0,
         on_event: Listener | None = None,
     ) -> Tiles:
         """Return a table's entries as the model takes them; see `firth.objectives.tiles.arrange`.
@@ -129,6 +130,7 @@ class GloVe:
             seed: int ≥ 0, of the order.
             threads: int ≥ 1.
             folder: where a large table's entries go meanwhile; None for the cache folder.
+            held_out: float in [0, 0.5], the share of the entries, about, that is not learned from.
             on_event: told of the stage and its progress.
         """
         return tiles.arrange(
@@ -139,6 +141,7 @@ class GloVe:
             seed=seed,
             threads=threads,
             folder=folder,
+            held_out=held_out,
             on_event=on_event,
         )
 

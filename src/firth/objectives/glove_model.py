@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.kernels.alignment import aligned_zeros, padded
+from firth.objectives.held_out_entries import held_out_loss
 from firth.objectives.sampled import first_vectors
 
 if TYPE_CHECKING:
@@ -146,6 +147,15 @@ class GloVeModel:
         tally = np.zeros(1)
         self._train_entries(self._words, self._contexts, material.entries, start, stop, *rates, tally)
         return EntryTally(loss=float(tally[0]), decisions=stop - start)
+
+    def held_out_loss(self, material: Tiles) -> float:
+        """Return the mean weighted loss of the entries that are held out, in float64.
+
+        Args:
+            material: the entries, one or more of them held out.
+        """
+        parameters = self.word_vectors, self.context_vectors, self.word_biases, self.context_biases
+        return held_out_loss(parameters, material.held_out)
 
     def state(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return all that learning changes, AdaGrad's sums among it, as views: what `restore` takes."""

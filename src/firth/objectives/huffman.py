@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from firth.objectives.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
 __all__ = ["Huffman", "huffman_joins"]
@@ -28,9 +29,13 @@ class Huffman:
 
         Args:
             words: (V,) str, V ≥ 1.
-            counts: int64 (V,), each ≥ 1, most frequent first.
+            counts: int64 (V,), each ≥ 1.
         """
-        return Tree(words=words, counts=counts, joins=huffman_joins([int(count) for count in counts]))
+        order = np.argsort(-counts, kind="stable")
+        joins = huffman_joins(counts[order].tolist())
+        # A vocabulary that went on with another text is no longer in the order of its counts.
+        place = [*order.tolist(), *range(len(counts), 2 * len(counts))]
+        return Tree(words=words, counts=counts, joins=[(place[first], place[second]) for first, second in joins])
 
     def described(self) -> dict[str, Any]:
         """Return the tree's kind, as JSON can hold it."""

@@ -110,8 +110,9 @@ class _Model:
         except ImportError:
             raise MissingExtraError.of("sklearn", "Non-negative matrix factorisation") from None
         self._model = decomposition.NMF(
-            n_components=dim, init="nndsvda", random_state=seed, max_iter=settings.iterations, tol=settings.tolerance
-        )
+            n_components=dim, init="nndsvda", max_iter=settings.iterations, tol=settings.tolerance,
+            random_state=seed % 2**32,  # more than that scikit-learn does not take
+        )  # fmt: skip
         self.has_converged = True
 
     def fit(self, matrix: csr_array) -> Any:

@@ -53,12 +53,13 @@ class LogUniform:
         """Return q.
 
         Args:
-            counts: int64 (V,), most frequent first; only their number and order matter.
+            counts: int64 (V,); only their number and order matter. Of words of one count, the first has the first rank.
 
         Returns:
             float64 (V,), sums to 1.
         """
-        rank = np.arange(len(counts), dtype=np.float64)
+        rank = np.empty(len(counts))
+        rank[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
         return np.asarray((np.log(rank + 2) - np.log(rank + 1)) / np.log(len(counts) + 1))
 
 

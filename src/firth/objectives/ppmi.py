@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from firth.errors import SettingsError
 from firth.objectives.count_based import CooccurrenceBased, check_counts
+from firth.objectives.nmf import NMF
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -58,6 +59,11 @@ class PPMI(CooccurrenceBased):
         if not isinstance(self.smoothing, int | float) or not 0 <= self.smoothing <= 1:
             raise SettingsError(
                 f"expected a smoothing power from 0 to 1, got {self.smoothing!r}; 0.75 is usual, 1 does not smooth"
+            )
+        if not self.positive and isinstance(self.factorization, NMF):
+            raise SettingsError(
+                "expected positive=True where NMF() factorises, which takes no negative entries, got positive=False; "
+                "keep the positive ones alone, or factorise by SVD()"
             )
 
     def weighted(self, counts: csr_array) -> csr_array:

@@ -131,6 +131,14 @@ class SampledModel:
         """The tree of hierarchical softmax; None for a loss that draws noise words."""
         return getattr(self._rows, "tree", None)
 
+    def freeze(self, frozen: npt.NDArray[np.bool_]) -> None:
+        """Keep some words' input vectors as they are, bit for bit, whatever is learned from now on.
+
+        Args:
+            frozen: bool (V,), which words'.
+        """
+        self._company = self._company._replace(freezes=bool(frozen.any()), frozen=frozen.astype(np.uint8))
+
     def log_scores(self, vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return log p(w | v) of every word as the loss implies it, but for a constant of each input's own.
 

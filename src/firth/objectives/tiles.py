@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
@@ -25,6 +25,7 @@ import numpy.typing as npt
 from firth import storage
 from firth.errors import EmptyCorpusError, SettingsError, StorageError
 from firth.events import Progress, Stage
+from firth.objectives.held_out_entries import set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,11 +72,13 @@ class Tiles:
         entries: (n,) of ENTRY, read-only; in memory, or in a file that goes when nobody holds it any more.
         ends: int64 (G,), increasing, exclusive: the ends of groups that stay together.
         side: words on a tile's side; 0 where all entries are shuffled.
+        held_out: (h,) of ENTRY, those that are not learned from.
     """
 
     entries: npt.NDArray[np.void]
     ends: npt.NDArray[np.int64]
     side: int
+    held_out: npt.NDArray[np.void] = field(default_factory=lambda: np.zeros(0, dtype=ENTRY))
 
 
 def arrange(
@@ -89,6 +92,7 @@ def arrange(
     threads: int = 1,
     folder: Path | None = None,
     in_memory: int = _IN_MEMORY,
+    held_out: float = 0.0,
     on_event: Listener | None = None,
 ) -> Tiles:
     """Return a table's entries, each with log X and its weight min(1, (X / x_max)^α), in the order of learning.
@@ -107,11 +111,13 @@ def arrange(
         threads: int ≥ 1.
         folder: where a large table's file goes; None for the cache folder.
         in_memory: int ≥ 0, bytes.
+        held_out: float in [0, 0.5], the share of the entries, about, that is not learned from; see
+            `firth.objectives.held_out_entries`.
         on_event: told of the stage and its progress.
 
     Raises:
         SettingsError: `order` is neither.
-        EmptyCorpusError: the table has no entries.
+        EmptyCorpusError: the table has no entries, or all of them are held out.
         StorageError: there is no room for the file.
     """
     if order not in get_args(Order):
@@ -125,8 +131,15 @@ def arrange(
     plan = _tile_plan(counts.row_ends, side) if order == "tiles" else _random_plan(counts.row_ends)
     entries = _room(len(counts.columns), in_memory, folder)
     ends = _Arrangement(counts, plan, entries, seed=seed, threads=threads, on_event=on_event).run(x_max, alpha)
+    held = entries[:0]
+    if held_out:
+        entries, ends, held = set_aside(entries, ends, share=held_out, seed=seed)
+        if len(entries) == 0:
+            raise EmptyCorpusError(
+                f"expected counts to learn from, but all {len(held):,} are held out; hold out a smaller share"
+            )
     entries.flags.writeable = False
-    return Tiles(entries=entries, ends=_cut(ends, _GROUP), side=side if order == "tiles" else 0)
+    return Tiles(entries=entries, ends=_cut(ends, _GROUP), side=side if order == "tiles" else 0, held_out=held)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

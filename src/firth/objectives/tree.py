@@ -8,7 +8,7 @@ Source: the bound is Shannon's (1948), §9; the Huffman tree comes within one tu
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from firth.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Paths", "Tree", "TreeSettings", "known_words"]
+__all__ = ["Paths", "Shown", "Tree", "TreeSettings", "known_words"]
 
 _EXAMPLES = 4
 
@@ -55,6 +55,28 @@ class Paths:
     def code(self, word: int) -> str:
         """Return a word's turns as a string of ones and zeros."""
         return "".join(str(int(turn)) for turn in self.turns[self.ends[word] : self.ends[word + 1]])
+
+
+class Shown(NamedTuple):
+    """A node as it is shown.
+
+    Args:
+        code: the turns that lead to it, ones and zeros; empty for the root.
+        label: how often the words below it came, the word or the most frequent words, and the node's name, if any.
+        name: of the node; empty where it has none.
+        node: its number in the tree.
+        parent: its parent's; None for the root.
+        is_word: whether it is a leaf.
+        is_end: whether nothing below it is shown.
+    """
+
+    code: str
+    label: str
+    name: str
+    node: int
+    parent: int | None
+    is_word: bool
+    is_end: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -131,10 +153,8 @@ class Tree:
         Args:
             depth: int ≥ 0, turns from the root; what lies deeper is told by its most frequent words.
         """
-        lines = [self.summary]
-        for level, code, label, _, _ in self._shown(depth):
-            lines.append(f"{'  ' * level}{code or 'root'}  {label}")
-        return "\n".join(lines)
+        nodes = (f"{'  ' * len(one.code)}{one.code or 'root'}  {one.label}" for one in self.shown(depth))
+        return "\n".join([self.summary, *nodes])
 
     def dot(self, *, depth: int = 5) -> str:
         """Return the tree as a drawing in Graphviz's language; `dot -Tsvg` makes the picture.
@@ -143,11 +163,11 @@ class Tree:
             depth: int ≥ 0, turns from the root that are drawn.
         """
         lines = ["digraph tree {", "  node [shape=box];"]
-        for _, code, label, node, parent in self._shown(depth):
-            quoted = label.replace("\\", "\\\\").replace('"', '\\"')
-            lines.append(f'  n{node} [label="{quoted}"];')
-            if parent is not None:
-                lines.append(f'  n{parent} -> n{node} [label="{code[-1]}"];')
+        for one in self.shown(depth):
+            quoted = one.label.replace("\\", "\\\\").replace('"', '\\"')
+            lines.append(f'  n{one.node} [label="{quoted}"];')
+            if one.parent is not None:
+                lines.append(f'  n{one.parent} -> n{one.node} [label="{one.code[-1]}"];')
         return "\n".join([*lines, "}"])
 
     def _totals(self) -> list[int]:
@@ -156,32 +176,40 @@ class Tree:
             totals.append(totals[first] + totals[second])
         return totals
 
-    def _shown(self, depth: int) -> list[tuple[int, str, str, int, int | None]]:
-        """Return (level, code, label, node, parent) of each node that is shown, in the order of the text."""
+    def shown(self, depth: int) -> list[Shown]:
+        """Return the nodes down to a depth, in the order of the text: the more frequent side first.
+
+        Args:
+            depth: int ≥ 0, turns from the root.
+
+        Raises:
+            SettingsError: a depth that cannot be.
+        """
         if not isinstance(depth, int) or isinstance(depth, bool) or depth < 0:
             raise SettingsError(f"expected a depth of 0 or more turns, got {depth!r}")
         size, totals = len(self.words), self._totals()
-        shown: list[tuple[int, str, str, int, int | None]] = []
-        waiting: list[tuple[int, str, int, int | None]] = [(0, "", 2 * size - 2, None)]
+        shown: list[Shown] = []
+        waiting: list[tuple[str, int, int | None]] = [("", 2 * size - 2, None)]
         while waiting:
-            level, code, node, parent = waiting.pop()
-            label = f"{totals[node]:,}"
-            if node >= size and level == depth:
+            code, node, parent = waiting.pop()
+            label, name = f"{totals[node]:,}", self.names.get(node, "")
+            is_word, is_cut = node < size, node >= size and len(code) == depth
+            if is_cut:
                 leaves = self._leaves(node)
                 some = ", ".join(
                     self.words[leaf] for leaf in sorted(leaves, key=lambda leaf: -totals[leaf])[:_EXAMPLES]
                 )
                 label = f"{label} … {len(leaves):,} words: {some}{', …' if len(leaves) > _EXAMPLES else ''}"
-            elif node < size:
+            elif is_word:
                 label = f"{label} {self.words[node]}"
-            if node in self.names:
-                label = f"{label} [{self.names[node]}]"
-            shown.append((level, code, label, node, parent))
-            if node >= size and level < depth:
+            if name:
+                label = f"{label} [{name}]"
+            shown.append(Shown(code, label, name, node, parent, is_word, is_word or is_cut))
+            if not is_word and not is_cut:
                 sides = [(side, bit) for side, bit in zip(self.joins[node - size], "10", strict=True)]
                 # The last in is the first out.
                 for side, bit in sorted(sides, key=lambda pair: totals[pair[0]]):
-                    waiting.append((level + 1, code + bit, side, node))
+                    waiting.append((code + bit, side, node))
         return shown
 
     def _leaves(self, node: int) -> list[int]:

@@ -18,7 +18,17 @@ from firth.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DEFAULT_SHARE", "FEWEST_WORDS", "MOST_WORDS", "HeldOutSentences", "SplitText", "choose", "nothing_held_out"]
+__all__ = [
+    "DEFAULT_SHARE",
+    "FEWEST_WORDS",
+    "MOST_WORDS",
+    "HeldOutSentences",
+    "SplitText",
+    "check_share",
+    "choose",
+    "nothing_held_out",
+    "share_of_entries",
+]
 
 DEFAULT_SHARE = 0.01
 MOST_WORDS = 200_000
@@ -93,10 +103,7 @@ def choose(sentence_ends: npt.NDArray[np.int64], *, share: float | None, seed: i
     Raises:
         SettingsError: a share that cannot be.
     """
-    if share is not None and not (isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 0.5):
-        raise SettingsError(
-            f"expected a share from 0 to 0.5 of the text to be held out, got {share!r}; 0.01 is usual, 0 holds out none"
-        )
+    check_share(share)
     total = int(sentence_ends[-1]) if len(sentence_ends) else 0
     if share == 0 or total == 0 or (share is None and total < FEWEST_WORDS):
         return nothing_held_out()
@@ -111,6 +118,38 @@ def choose(sentence_ends: npt.NDArray[np.int64], *, share: float | None, seed: i
     below = int(hashes[order[count]]) if count < len(order) else bound
     chosen = np.flatnonzero(hashes < np.uint64(below))
     return HeldOutSentences(key, below, stream, numbers[chosen], int(lengths[chosen].sum()))
+
+
+def share_of_entries(entries: int, *, share: float | None, words: int) -> float:
+    """Return the share of a table's entries to hold out; the rules are those of sentences.
+
+    Args:
+        entries: int ≥ 0, of which never more than about `MOST_WORDS` are held out.
+        share: float in [0, 0.5]; None is `DEFAULT_SHARE`, and nothing of a text of fewer than `FEWEST_WORDS` words.
+        words: int ≥ 0, that the text has.
+
+    Raises:
+        SettingsError: a share that cannot be.
+    """
+    check_share(share)
+    if share is None:
+        share = DEFAULT_SHARE if words >= FEWEST_WORDS else 0.0
+    return min(share, MOST_WORDS / max(1, entries))
+
+
+def check_share(share: float | None) -> None:
+    """Refuse a share that cannot be held out.
+
+    Args:
+        share: of a text.
+
+    Raises:
+        SettingsError: it is not from 0 to 0.5, or None.
+    """
+    if share is not None and not (isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 0.5):
+        raise SettingsError(
+            f"expected a share from 0 to 0.5 of the text to be held out, got {share!r}; 0.01 is usual, 0 holds out none"
+        )
 
 
 def _parts(sentences: int) -> Iterator[range]:

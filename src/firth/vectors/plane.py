@@ -53,9 +53,12 @@ def plane(matrix: npt.NDArray[np.float32], norms: RowNorms) -> Plane:
     basis = np.zeros((matrix.shape[1], 2))
     basis[:, : directions.shape[1]] = directions[:, :2]
     places = np.empty((len(matrix), 2), dtype=np.float32)
+    # In float32 as the rows are, less the mean first: what is small stays exact.
+    narrow, near = basis.astype(np.float32), middle.astype(np.float32)
     for start in range(0, len(matrix), BLOCK):
-        rows = matrix[start : start + BLOCK]
-        places[start : start + BLOCK] = unit_rows(rows, norms.block(start)) @ basis - middle @ basis
+        rows = unit_rows(matrix[start : start + BLOCK], norms.block(start))
+        rows -= near
+        places[start : start + BLOCK] = rows @ narrow
     first, second = [*shares[:2].tolist(), 0.0][:2]
     return Plane(places=places, kept=(first, second))
 

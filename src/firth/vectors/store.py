@@ -41,7 +41,7 @@ class WordVectors:
     """Words and a vector for each, read-only; safe to share between threads.
 
     Args:
-        words: V ≥ 1 words, each once, most frequent first.
+        words: V ≥ 1 words, each once; most frequent first, but for those that joined later, which come last.
         matrix: (V, D), D ≥ 1, float32; other numbers are converted. Not copied if float32 and contiguous: whoever
             passes it must not change it any more.
         counts: int (V,), ≥ 0, how often each word came; None where that is not known.
@@ -160,8 +160,8 @@ class WordVectors:
     def __reduce__(self) -> tuple[object, ...]:
         # Other processes and scikit-learn's models get the arrays, not what was looked up or computed meanwhile.
         # Of vectors that can read further words from their files, they get those that are in `words`.
-        words = (self._words.text, self._words.ends)
-        return _of_arrays, (words, self._matrix, self._counts, self._output_matrix, dict(self._record))
+        words, replicas = (self._words.text, self._words.ends), tuple(self._replicas)
+        return _of_arrays, (words, self._matrix, self._counts, self._output_matrix, dict(self._record), replicas)
 
     def index(self, word: str) -> int:
         """Return a word's id, the number of its row.
@@ -410,15 +410,18 @@ class WordVectors:
         chosen.save(file, contents, on_event)
 
 
-def _of_arrays(
+def _of_arrays(  # noqa: PLR0917 - as pickle gives them
     words: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]],
     matrix: npt.NDArray[np.float32],
     counts: npt.NDArray[np.int64] | None,
     output_matrix: npt.NDArray[np.float32] | None,
     record: Mapping[str, object],
+    replicas: Sequence[WordVectors] = (),
 ) -> WordVectors:
     """Return the vectors that another process, or a copy, was told of by their arrays."""
-    return WordVectors(PackedWords(*words), matrix, counts, output_matrix=output_matrix, record=record)
+    return WordVectors(
+        PackedWords(*words), matrix, counts, output_matrix=output_matrix, record=record, replicas=replicas
+    )
 
 
 def _read_only(matrix: npt.NDArray[np.float32], rows: int, what: str) -> npt.NDArray[np.float32]:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import socket
+import urllib.parse
+import urllib.request
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from firth.errors import FirthError, MissingExtraError, SettingsError, SourceError
 
 __all__ = ["Source", "holds_transformer", "open_source"]
+
+_PORTS = {"http": 80, "https": 443}
+_PATIENCE = 5.0
+"""Seconds that the hub may take to answer at all."""
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
@@ -121,10 +128,23 @@ class _Folder:
         )
 
 
+def _answers(endpoint: str) -> bool:
+    """Return whether a server takes connections; where a proxy stands between, that is for the proxy to say."""
+    parts = urllib.parse.urlsplit(endpoint)
+    if parts.scheme in urllib.request.getproxies() or not parts.hostname:
+        return True
+    try:
+        with socket.create_connection((parts.hostname, parts.port or _PORTS.get(parts.scheme, 443)), _PATIENCE):
+            return True
+    except OSError:
+        return False
+
+
 class _Hub:
     def __init__(self, name: str, revision: str | None) -> None:
         try:
             import huggingface_hub  # noqa: PLC0415  (an extra)
+            from huggingface_hub import constants  # noqa: PLC0415
         except ImportError:
             raise MissingExtraError(
                 f'expected the folder of a model or an installed package, got "{name}", which is neither; for a name '
@@ -133,6 +153,8 @@ class _Hub:
         self._hub = huggingface_hub
         self.name = name
         self.revision = revision
+        # Without an answer the hub's client tries again and again, for half a minute.
+        self._offline = constants.HF_HUB_OFFLINE or not _answers(constants.ENDPOINT)
 
     def __str__(self) -> str:
         return self.name
@@ -141,10 +163,13 @@ class _Hub:
         from huggingface_hub import errors  # noqa: PLC0415
 
         try:
+            if self._offline and not fetch:
+                return None
             if not fetch:
                 there = self._hub.file_exists(self.name, name, revision=self.revision)
                 return Path(name) if there else None
-            return Path(self._hub.hf_hub_download(self.name, name, revision=self.revision))
+            where: dict[str, Any] = {"revision": self.revision, "local_files_only": self._offline}
+            return Path(self._hub.hf_hub_download(self.name, name, **where))
         except errors.RevisionNotFoundError:
             raise SourceError(f'expected the revision "{self.revision}" of {self.name} on the hub, got none') from None
         except errors.RepositoryNotFoundError:

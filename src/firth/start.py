@@ -1,0 +1,366 @@
+"""Where a training begins that does not begin anew: at a model's vectors, whose words keep their ids and counts."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import os
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from firth.contexts.context_means import context_means
+from firth.contexts.subsampling import Subsampling
+from firth.contexts.window import Window
+from firth.corpus.continued import KnownWords, check_words, continued
+from firth.errors import FormatError, SettingsError
+from firth.events import Notice, Stage
+from firth.model_record import texts_seen, trained_otherwise
+from firth.objectives.architecture import Architecture, SampledLoss
+from firth.objectives.sampled import first_vectors
+from firth.objectives.skipgram import SkipGram
+from firth.vectors.load import load
+from firth.vectors.store import WordVectors
+from firth.vectors.words import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from firth.corpus.encoded import EncodedCorpus
+    from firth.corpus.phrases import PhraseModel, Phrases
+    from firth.events import Listener
+
+__all__ = ["Start", "StartModel", "found_again", "opened"]
+
+_ROWS_AT_ONCE = 1 << 14
+
+SHARE_OF_RATE = 0.5
+"""Of the objective's own learning rate: by measurement, see docs/continuing.md."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """A model to go on from, and how.
+
+    Args:
+        model: the folder of a run, any file of word vectors that `firth.load` opens, or `WordVectors`.
+        new_words: where the input vectors of words begin that the model does not have: "contexts", at the mean of the
+            vectors around them in the new text (`firth.contexts.context_means`), or "random", drawn as in any training.
+        freeze: "old" keeps the input vectors of all the model's words as they are, bit for bit; a list of words those
+            of these; None lets all learn. Output vectors learn in any case.
+    """
+
+    model: WordVectors | str | os.PathLike[str] = field(repr=False)
+    new_words: Literal["contexts", "random"] = "contexts"
+    freeze: Literal["old"] | Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse choices that are none."""
+        if not isinstance(self.model, WordVectors | str | os.PathLike):
+            raise SettingsError(f"expected a run's folder, a file of vectors or WordVectors, got {self.model!r}")
+        if self.new_words not in ("contexts", "random"):
+            raise SettingsError(f'expected new words to begin at "contexts" or "random", got {self.new_words!r}')
+        words = self.freeze
+        if words is None or words == "old":
+            return
+        if isinstance(words, str):
+            raise SettingsError(f'expected "old" or a list of words to freeze, got {words!r}; give [{words!r}]')
+        if isinstance(words, bytes) or not isinstance(words, Iterable):
+            raise SettingsError(f'expected "old" or a list of words to freeze, got {words!r}')
+        object.__setattr__(self, "freeze", tuple(words))
+        if not all(isinstance(word, str) for word in self.freeze or ()):
+            raise SettingsError(f'expected "old" or a list of words to freeze, got {words!r}')
+
+
+def opened(start: Start | StartModel | WordVectors | str | os.PathLike[str], on_event: Listener) -> StartModel:
+    """Return the model to go on from, opened.
+
+    Args:
+        start: as `firth.train` takes it, or one that is open.
+        on_event: told what of it is not used.
+
+    Raises:
+        SettingsError: this is no model, or words shall be frozen of which it has none.
+        SourceError: there is none.
+        FormatError: the file is broken, or a vector is none.
+    """
+    if isinstance(start, StartModel):
+        return start
+    settings = start if isinstance(start, Start) else Start(start)
+    given = settings.model
+    vectors = given if isinstance(given, WordVectors) else load(given, on_event=on_event)
+    return StartModel(settings, vectors, path=None if isinstance(given, WordVectors) else Path(given), tell=on_event)
+
+
+class StartModel:
+    """A model to go on from: see `firth.learning.Beginning`.
+
+    Args:
+        settings: how.
+        vectors: the model.
+        path: where it lies; None where it lies in memory.
+        tell: a listener for stages and notices.
+
+    Raises:
+        SettingsError: words shall be frozen of which the model has none.
+        FormatError: a vector holds NaN or infinity.
+    """
+
+    def __init__(self, settings: Start, vectors: WordVectors, *, path: Path | None, tell: Listener) -> None:
+        self.settings, self.vectors, self.path, self.tell = settings, vectors, path, tell
+        self.known = KnownWords(vectors.words, vectors.counts)
+        self.frozen = self._frozen()
+        self.outputs = self._outputs()
+        for matrix in (vectors.matrix, *([] if self.outputs is None else [self.outputs])):
+            _refuse_not_finite(matrix, vectors)
+        if vectors.subwords is not None:
+            tell(Notice(text="the model's n-grams stay behind: its words alone go on learning"))
+        self._objective: Architecture = SkipGram(dim=vectors.dim)
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def name(self) -> str:
+        """The model in a few words."""
+        return "the vectors given" if self.path is None else str(self.path)
+
+    def adapted(self, objective: Any) -> Architecture:
+        """Return the objective with which the model goes on.
+
+        Args:
+            objective: as it was given; None takes skip-gram with as many numbers a word as the model has. Where no
+                learning rate is named, half the objective's own is taken.
+
+        Raises:
+            SettingsError: the model cannot go on with it.
+        """
+        if objective is None:
+            objective = self._objective
+        name = type(objective).__name__
+        if not isinstance(objective, Architecture):
+            raise SettingsError(
+                f"expected SkipGram() or CBOW() to go on from a model, got {name}, which learns from the counts of all "
+                "texts together; train it on the old text and the new one"
+            )
+        if not isinstance(objective.loss, SampledLoss):
+            raise SettingsError(
+                "expected NegativeSampling(), NCE() or HierarchicalSoftmax() to go on from a model, got "
+                f"{type(objective.loss).__name__}, whose AdaGrad takes steps by sums over the whole training, which no "
+                "file of vectors keeps"
+            )
+        if objective.dim != self.vectors.dim:
+            raise SettingsError(
+                f"expected {self.vectors.dim:,} dimensions, as many as {self.name} has, got {objective.dim:,}; leave "
+                f"the number out, or in Python give {name}(dim={self.vectors.dim})"
+            )
+        self._objective = objective
+        if objective.rate is None:
+            self._objective = dataclasses.replace(objective, rate=SHARE_OF_RATE * objective.rates[0])
+        return self._objective
+
+    def check(
+        self,
+        *,
+        tokenizer: Any,
+        phrases: Phrases | PhraseModel | None,
+        bootstrap: int | None,
+        min_count: int,
+        max_words: int | None,
+    ) -> None:
+        """Refuse what cannot be, and tell where the model was trained otherwise; arguments as those of `firth.train`.
+
+        Raises:
+            SettingsError: a setting that cannot be.
+        """
+        check_words(len(self), min_count=min_count, max_words=max_words)
+        if bootstrap is not None:
+            raise SettingsError(
+                "expected no bootstrap of a training that goes on from a model, as the model's own text cannot be "
+                f"drawn again, got {bootstrap!r} runs; leave it out"
+            )
+        folder = self.path if self.path is not None and self.path.is_dir() else None
+        for text in trained_otherwise(
+            self.vectors.record, folder, objective=self._objective, tokenizer=tokenizer, phrases=phrases
+        ):
+            self.tell(Notice(text=text))
+
+    def complete(self, record: dict[str, Any]) -> None:
+        """Add to the record of the training where it began, and what the model had seen before.
+
+        Args:
+            record: of the training; changed.
+        """
+        record["start"] = {**record["start"], "model": self.name}
+        before = texts_seen(self.vectors.record, name=self.name, words=len(self))
+        record["texts"] = [*before, *record["texts"]]
+
+    def text(
+        self,
+        corpus: EncodedCorpus,
+        *,
+        min_count: int,
+        max_words: int | None,
+        cache: str | os.PathLike[str] | None,
+    ) -> EncodedCorpus:
+        """Return a text in the model's words and those that are new; arguments as those of `continued`."""
+        texts = texts_seen(self.vectors.record, name=self.name, words=len(self))
+        if corpus.text["sha256"] is not None and corpus.text["sha256"] in [text.get("sha256") for text in texts]:
+            self.tell(Notice(text="the model has seen this text before: its words count twice"))
+        place = None if cache is None else Path(cache)
+        return continued(corpus, self.known, min_count=min_count, max_words=max_words, cache=place, on_event=self.tell)
+
+    def counts(self, corpus: EncodedCorpus) -> npt.NDArray[np.int64]:
+        """Return the counts by which words are thinned out and noise is drawn: of all texts, and 1 where none is known.
+
+        Args:
+            corpus: the new text, in the model's words.
+        """
+        return np.maximum(corpus.vocabulary.counts, 1)
+
+    def first_vectors(self, corpus: EncodedCorpus, *, seed: int) -> npt.NDArray[np.float32]:
+        """Return the input vectors before the first step: float32 (V, D).
+
+        Args:
+            corpus: the new text, in the model's words.
+            seed: int ≥ 0, of what is drawn.
+        """
+        from firth.objectives.batches import company_of  # noqa: PLC0415 - loads Numba
+
+        old = len(self)
+        vectors = first_vectors(len(corpus.vocabulary), self.vectors.dim, seed=seed)
+        vectors[:old] = self.vectors.matrix
+        if self.settings.new_words == "contexts" and len(vectors) > old:
+            self.tell(Stage(name="reading what stands around new words"))
+            company = company_of(
+                Window.of(self._objective.window), Subsampling.of(self._objective.subsample), self.counts(corpus),
+                averages=False,
+            )  # fmt: skip
+            means, has_any = context_means(
+                corpus.token_ids, corpus.sentence_ends, first_new=old, company=company, vectors=vectors
+            )
+            vectors[old:][has_any] = means[has_any]
+        return vectors
+
+    def put_into(self, model: Any, corpus: EncodedCorpus, *, seed: int) -> None:
+        """Let a model begin where this one ended.
+
+        Args:
+            model: over the words of the new text.
+            corpus: the new text, in the model's words.
+            seed: int ≥ 0, of what is drawn.
+        """
+        model.input_vectors[:] = self.first_vectors(corpus, seed=seed)
+        if model.tree is not None:
+            self.tell(Notice(text="a tree is another with each text, and its inner nodes begin at zero"))
+        elif self.outputs is not None:
+            model.output_vectors[: len(self)] = self.outputs
+        else:
+            self.tell(Notice(text=f"{self.name} holds no output vectors to go on from; they begin at zero"))
+        if self.frozen.any():
+            frozen = np.zeros(len(corpus.vocabulary), dtype=np.bool_)
+            frozen[: len(self)] = self.frozen
+            model.freeze(frozen)
+
+    def described(self) -> dict[str, Any]:
+        """Return what tells this start from others, as JSON can hold it; not where the model lies."""
+        freeze: Any = self.settings.freeze
+        if freeze is not None and freeze != "old":
+            digest = hashlib.sha256(np.packbits(self.frozen).tobytes()).hexdigest()[:16]
+            freeze = {"words": int(self.frozen.sum()), "fingerprint": digest}
+        return {
+            "kind": "Start",
+            "words": len(self),
+            "dim": self.vectors.dim,
+            "vocabulary": self.known.digest(),
+            "input_vectors": _digest(self.vectors.matrix),
+            "output_vectors": None if self.outputs is None else _digest(self.outputs),
+            "new_words": self.settings.new_words,
+            "freeze": freeze,
+        }
+
+    def about(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps so that `found_again` opens the model."""
+        freeze: Any = self.settings.freeze
+        if freeze is not None and freeze != "old":
+            freeze = {"bits": base64.b85encode(zlib.compress(np.packbits(self.frozen).tobytes())).decode()}
+        return {
+            "model": None if self.path is None else str(self.path.absolute()),
+            "new_words": self.settings.new_words,
+            "freeze": freeze,
+        }
+
+    def _frozen(self) -> npt.NDArray[np.bool_]:
+        """Return which words stay: bool (V,)."""
+        freeze = self.settings.freeze
+        if freeze is None or freeze == "old":
+            return np.full(len(self), freeze == "old")
+        asked = list(dict.fromkeys(freeze))
+        ids = self.known.ids(asked)
+        if not (ids >= 0).any():
+            raise SettingsError(f"expected words of the model to freeze, got none among {len(asked):,}")
+        if (ids < 0).any():
+            missing = asked[int(np.argmax(ids < 0))]
+            self.tell(
+                Notice(
+                    text=f"{int((ids < 0).sum()):,} of {len(asked):,} words to freeze are not in the model, first "
+                    f'"{shown(missing)}"; a new word learns'
+                )
+            )
+        frozen = np.zeros(len(self), dtype=np.bool_)
+        frozen[ids[ids >= 0]] = True
+        return frozen
+
+    def _outputs(self) -> npt.NDArray[np.float32] | None:
+        """Return the output vectors, where they answer the questions that skip-gram and CBOW ask."""
+        outputs, objective = self.vectors.output_matrix, self.vectors.record.get("objective")
+        kind = objective.get("kind") if isinstance(objective, dict) else None
+        fits = outputs is not None and outputs.shape == self.vectors.matrix.shape
+        return outputs if fits and kind in (None, "SkipGram", "CBOW") else None
+
+
+def found_again(about: dict[str, Any]) -> Start:
+    """Return the start of a training that was broken off.
+
+    Args:
+        about: what `StartModel.about` gave.
+
+    Raises:
+        SettingsError: the model lay in memory.
+        SourceError: it is not there any more.
+    """
+    if about["model"] is None:
+        raise SettingsError(
+            "expected the model to go on from, as it was given as vectors; give it to firth.resume again (start=)"
+        )
+    freeze = about["freeze"]
+    if isinstance(freeze, dict):
+        bits = np.frombuffer(zlib.decompress(base64.b85decode(freeze["bits"])), dtype=np.uint8)
+        words = load(about["model"]).words
+        frozen = np.unpackbits(bits)[: len(words)]
+        freeze = [words[place] for place in np.flatnonzero(frozen).tolist()]
+    return Start(about["model"], new_words=about["new_words"], freeze=freeze)
+
+
+def _refuse_not_finite(matrix: npt.NDArray[np.float32], vectors: WordVectors) -> None:
+    for start in range(0, len(matrix), _ROWS_AT_ONCE):
+        finite = np.isfinite(matrix[start : start + _ROWS_AT_ONCE]).all(axis=1)
+        if not finite.all():
+            word = vectors.words[start + int(np.argmin(finite))]
+            raise FormatError(
+                f'expected finite numbers to go on from, got NaN or infinity in a vector of "{shown(word)}"'
+            )
+
+
+def _digest(matrix: npt.NDArray[np.float32]) -> str:
+    digest = hashlib.sha256(repr(matrix.shape).encode())
+    for start in range(0, len(matrix), _ROWS_AT_ONCE):
+        digest.update(np.ascontiguousarray(matrix[start : start + _ROWS_AT_ONCE]).tobytes())
+    return digest.hexdigest()[:16]
