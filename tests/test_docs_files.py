@@ -59,9 +59,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def train(name: str, objective: Any, **settings: Any) -> None:
         def keep(event: object) -> None:
-            if isinstance(event, EpochEnd):
-                for path in (root / name).glob("checkpoint-*.safetensors"):
-                    shutil.copy(path, root / f"{name}-{path.name}")
+            # What is there only while a training is under way.
+            pattern = "checkpoint-*.safetensors" if isinstance(event, EpochEnd) else "bootstrap.json"
+            for path in (root / name).glob(pattern):
+                shutil.copy(path, root / f"{name}-{path.name}")
 
         firth.train(
             sentences, objective, output=root / name, cache=root / "cache", threads=1, on_event=keep, min_count=2,
@@ -92,7 +93,7 @@ def metadata(path: Path) -> tuple[set[str], dict[str, str]]:
 def test_the_files_of_a_run_are_named(trained: Path) -> None:
     named = tables("The folder of a run")[0]
     there = {path.relative_to(trained / "sampled").as_posix() for path in (trained / "sampled").rglob("*.*")}
-    there |= {path.name.split("-", 1)[1] for path in trained.glob("*-checkpoint-*")}
+    there |= {path.name.split("-", 1)[1] for path in trained.glob("*-*.*")}
     assert there == (named - {".firth-lock"}) | {"bootstrap/b02.safetensors"}
 
 
