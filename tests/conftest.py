@@ -1,4 +1,4 @@
-"""What several test files share: the command line, within this process and in others; a browser and what it looks at."""
+"""What several test files share: the command line, here and in processes of its own; a browser and what it looks at."""
 
 from __future__ import annotations
 
