@@ -30,7 +30,7 @@ def test_a_training_is_watched_to_its_end(visit: Visits) -> None:
         def told(event: object) -> None:
             live(event)
             if type(event).__name__ == "EpochEnd" and not seen.is_set():
-                seen.wait(60)  # until the page has shown something of it
+                seen.wait(240)  # until the page has shown something of it
 
         run = firth.train(sentences, firth.SkipGram(dim=20, window=4), epochs=6, threads=1, on_event=told)
         live.ended(run)
@@ -40,7 +40,8 @@ def test_a_training_is_watched_to_its_end(visit: Visits) -> None:
         training.start()
         page = visit(explorer.address)
         page.wait_for_selector("h1:text-is('Training')")
-        page.wait_for_function("() => document.querySelectorAll('svg.glide circle').length > 10")
+        # The first training on a machine compiles its kernels before anything moves.
+        page.wait_for_function("() => document.querySelectorAll('svg.glide circle').length > 10", timeout=180_000)
         page.get_by_role("link", name="Neighbours").click()
         page.wait_for_selector("main .remark:has-text('not over yet')")
         page.get_by_role("link", name="Training", exact=True).click()

@@ -1,7 +1,5 @@
-// What the dots' colours say: each row's number in a palette of 256, and a legend that says it in words.
+// What the dots' colours say: each row's number in a palette of 256, and how the rows are painted with it.
 
-import { element, replace, wordText } from "./element.js";
-import { counted } from "./numbers.js";
 import { between, packed } from "./palette.js";
 
 /**
@@ -68,55 +66,4 @@ export function paintedScale(values, palette, diverging) {
   painted[DIM] = packed(palette.line);
   const colours = Uint8Array.from(values, (value) => (Number.isFinite(value) ? Math.min(254, Math.max(0, Math.round(((value - low) / (high - low)) * 254))) : DIM));
   return { colours, palette: painted, above: null, low, high };
-}
-
-/** A bar of the scale's colours with its ends in words. */
-export function scaleLegend(stops, low, high) {
-  const bar = element("canvas", { class: "scale-bar", width: 128, height: 1, "aria-hidden": "true" });
-  const context = bar.getContext("2d");
-  for (let at = 0; at < 128; at++) {
-    context.fillStyle = between(stops, at / 127);
-    context.fillRect(at, 0, 1, 1);
-  }
-  return element("div", { class: "legend scale-legend" }, element("span", {}, low), bar, element("span", {}, high));
-}
-
-/** The ends of a scale of logarithms. */
-export function power(value) {
-  return counted(Number((10 ** value).toPrecision(2)));
-}
-
-/**
- * Some frequent rows of each cluster. The very most frequent words say little about theirs; where there are enough
- * others, those speak for it.
- * @param {Float32Array} values a cluster's number for each row
- * @returns {number[][]}
- */
-export function spokesmen(values) {
-  const found = Array.from({ length: 12 }, () => []);
-  let wanted = 36;
-  for (let row = values.length > 1500 ? 100 : 0; row < values.length && wanted; row++) {
-    if (found[values[row]]?.length < 3) wanted -= found[values[row]].push(row) > 0;
-  }
-  return found;
-}
-
-/**
- * The clusters by frequent words of theirs; each can be told apart from the others.
- * @param {number[][]} rows as `spokesmen` gives them
- * @param {(row: number) => string|undefined} wordOf
- * @param {number|null} only
- * @param {(cluster: number|null) => void} choose
- */
-export function clusterLegend(rows, palette, wordOf, only, choose) {
-  const legend = element("ul", { class: "legend clusters", "aria-label": "Clusters, by some of their frequent words" });
-  replace(legend, rows.map((all, cluster) => {
-    const some = all.filter((row) => wordOf(row) !== undefined);
-    if (!some.length) return null;
-    const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
-    swatch.style.background = palette.clusters[cluster];
-    return element("li", {}, element("button", { type: "button", "aria-pressed": String(only === cluster), on: { click: () => choose(only === cluster ? null : cluster) } },
-      swatch, some.map((row, at) => [at ? ", " : "", wordText(wordOf(row))])));
-  }));
-  return legend;
 }

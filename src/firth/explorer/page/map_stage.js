@@ -7,10 +7,10 @@ import { listen } from "./gestures.js";
 import { placeLabels } from "./labels.js";
 import { rowsInside } from "./lasso.js";
 import { MapCanvas } from "./map_canvas.js";
+import { MapSigns } from "./map_signs.js";
 import { packed } from "./palette.js";
 import { PointGrid } from "./point_grid.js";
 import { palette } from "./theme.js";
-import { FONT } from "./typeface.js";
 
 const LINE = 17;
 const GAP = 7;
@@ -33,7 +33,7 @@ export class MapStage {
     this.signs = element("canvas", { class: "signs", tabindex: 0, role: "application", "aria-roledescription": "map", "aria-label": "Map of words", "aria-describedby": "map-keys" });
     this.root = element("div", { class: "stage" }, this.dots, this.signs);
     this.canvas = new MapCanvas(this.dots);
-    this.context = this.signs.getContext("2d");
+    this.writing = new MapSigns(this.signs);
     this.places = new Float32Array(0);
     this.grid = new PointGrid(this.places);
     this.scene = { colours: new Uint8Array(0), palette: new Uint32Array(256), above: null };
@@ -43,7 +43,6 @@ export class MapStage {
     this.loop = null;
     this.drawing = false;
     this.labels = [];
-    this.widths = new Map();
     this.perRow = 2e-5;
     this.frame = 0;
     this.resting = 0;
@@ -189,17 +188,6 @@ export class MapStage {
     if (rows > 10000) this.perRow = 0.7 * this.perRow + 0.3 * ((performance.now() - started) / first);
   }
 
-  #measure(text, bold) {
-    const key = bold ? `b${text}` : text;
-    let width = this.widths.get(key);
-    if (width === undefined) {
-      this.context.font = `${bold ? "600 " : ""}14px ${FONT}`;
-      width = this.context.measureText(text).width;
-      this.widths.set(key, width);
-    }
-    return width;
-  }
-
   /** The labels for what is in view, the marked words first. */
   #placed() {
     const { chosen, others } = this.marks;
@@ -212,10 +200,11 @@ export class MapStage {
       return { row, text: label(this.owner.labels.of(row) ?? ""), x, y };
     });
     this.owner.labels.want(rows.slice(0, 300));
-    const known = found.filter(({ row }) => this.owner.labels.of(row) !== undefined);
+    // A word may have no place in this layout, or no label yet.
+    const known = found.filter(({ row, x }) => Number.isFinite(x) && this.owner.labels.of(row) !== undefined);
     const most = Math.max(12, Math.round((this.camera.width * this.camera.height) / 9000));
     const room = { width: this.camera.width, height: this.camera.height, line: LINE, gap: GAP, most };
-    return placeLabels(known, room, (text) => this.#measure(text, false));
+    return placeLabels(known, room, (text) => this.writing.width(text, false));
   }
 
   #highlighted() {
@@ -229,104 +218,8 @@ export class MapStage {
   }
 
   #drawSigns() {
-    const { context } = this;
-    const colours = palette();
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.camera.width, this.camera.height);
-    context.lineJoin = "round";
-    context.textBaseline = "middle";
-    this.#drawMarks(colours);
     this.labels = this.#placed();
-    const marked = new Set([this.marks.chosen, ...this.marks.others]);
-    for (const one of this.labels) {
-      const bold = one.row === this.marks.chosen;
-      this.#write(one.text, one.left, one.y, bold ? colours.second : marked.has(one.row) ? colours.accent : colours.ink, colours.paper, bold);
-    }
-    this.#drawHovered(colours);
-    this.#drawLoop(colours);
-  }
-
-  #write(text, x, y, ink, paper, bold) {
-    const { context } = this;
-    context.font = `${bold ? "600 " : ""}14px ${FONT}`;
-    context.lineWidth = 3.5;
-    context.strokeStyle = paper;
-    context.strokeText(text, x, y);
-    context.fillStyle = ink;
-    context.fillText(text, x, y);
-  }
-
-  #drawMarks(colours) {
-    const { context } = this;
-    const { chosen, others } = this.marks;
-    const place = (row) => this.camera.toPixels(this.places[2 * row], this.places[2 * row + 1]);
-    const ring = (row, radius, colour, width) => {
-      context.beginPath();
-      context.arc(...place(row), radius, 0, 2 * Math.PI);
-      context.strokeStyle = colour;
-      context.lineWidth = width;
-      context.stroke();
-    };
-    if (this.selected.size && this.selected.size <= 20000) {
-      context.fillStyle = colours.second;
-      for (const row of this.selected) {
-        const [x, y] = place(row);
-        if (x >= 0 && y >= 0 && x <= this.camera.width && y <= this.camera.height) context.fillRect(x - 1.5, y - 1.5, 3, 3);
-      }
-    }
-    if (chosen < 0) return;
-    context.globalAlpha = 0.45;
-    for (const row of others) {
-      context.beginPath();
-      context.moveTo(...place(chosen));
-      context.lineTo(...place(row));
-      context.strokeStyle = colours.accent;
-      context.lineWidth = 0.75;
-      context.stroke();
-    }
-    context.globalAlpha = 1;
-    for (const row of others) ring(row, this.diameter / 2 + 2.5, colours.accent, 1.25);
-    ring(chosen, this.diameter / 2 + 3.5, colours.second, 2.25);
-  }
-
-  #drawHovered(colours) {
-    if (this.hovered < 0) return;
-    const { context } = this;
-    const [x, y] = this.camera.toPixels(this.places[2 * this.hovered], this.places[2 * this.hovered + 1]);
-    context.beginPath();
-    context.arc(x, y, this.diameter / 2 + 2, 0, 2 * Math.PI);
-    context.strokeStyle = colours.ink;
-    context.lineWidth = 1.5;
-    context.stroke();
-    const word = this.owner.labels.of(this.hovered);
-    if (word === undefined) return;
-    const text = label(word, 48);
-    const width = this.#measure(text, true) + 14;
-    const left = Math.min(Math.max(4, x + 10), Math.max(4, this.camera.width - width - 4));
-    const top = Math.min(Math.max(4, y - 32), this.camera.height - 28);
-    context.fillStyle = colours.ink;
-    context.beginPath();
-    context.roundRect(left, top, width, 24, 3);
-    context.fill();
-    context.fillStyle = colours.paper;
-    context.font = `600 14px ${FONT}`;
-    context.fillText(text, left + 7, top + 12.5);
-  }
-
-  #drawLoop(colours) {
-    if (!this.loop) return;
-    const { context } = this;
-    context.beginPath();
-    this.loop.forEach(([x, y], at) => (at ? context.lineTo(x, y) : context.moveTo(x, y)));
-    context.closePath();
-    context.fillStyle = colours.second;
-    context.globalAlpha = 0.08;
-    context.fill();
-    context.globalAlpha = 1;
-    context.strokeStyle = colours.second;
-    context.lineWidth = 1.5;
-    context.setLineDash([5, 4]);
-    context.stroke();
-    context.setLineDash([]);
+    const { camera, places, marks, selected, loop, labels, hovered, ratio, diameter } = this;
+    this.writing.draw({ camera, places, marks, selected, loop, labels, ratio, diameter, hovered, word: this.owner.labels.of(hovered) });
   }
 }

@@ -1,22 +1,22 @@
 // The map of the vocabulary, with what is chosen on it beside it.
 
 import { addressOf, changed } from "./address.js";
-import { button, choice, exchange, problem, remark, textField } from "./controls.js";
-import { element, replace, wordText } from "./element.js";
+import { button, exchange, problem, remark } from "./controls.js";
+import { element, replace } from "./element.js";
 import { LabelStore } from "./label_store.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
-import { clusterLegend, paintedClusters, paintedPlain, paintedScale, paintedSome, power, scaleLegend, spokesmen } from "./map_colours.js";
+import { paintedClusters, paintedPlain, paintedScale, paintedSome } from "./map_colours.js";
+import { mapControls } from "./map_controls.js";
+import { MapLegend } from "./map_legend.js";
+import { chosenWord, lassoed, listed, wordList } from "./map_panel.js";
 import { mapPicture } from "./map_picture.js";
 import { MapStage } from "./map_stage.js";
-import { counted, percent } from "./numbers.js";
+import { counted } from "./numbers.js";
 import { RUNNING } from "./server_api.js";
 import { palette } from "./theme.js";
 import { saveButtons } from "./view_frame.js";
-import { wordListField } from "./word_list_field.js";
-import { wordTable } from "./word_table.js";
 
 const FIRST = 3000; // labels fetched at once with the map
-const LISTED = 200; // words of a list that are shown; the file has them all
 const NEIGHBOURS = 12;
 
 export const mapView = {
@@ -52,7 +52,7 @@ class MapView {
 
   #build() {
     this.controls = element("div", { class: "controls" });
-    this.legend = element("div", {});
+    this.legend = new MapLegend((row) => this.labels.of(row), (only) => this.#go({ only }));
     this.trouble = element("div", { class: "trouble" });
     this.result = element("section", { class: "result", "aria-label": "Chosen on the map" });
     this.inView = element("section", { class: "in-view", "aria-label": "Words in view" });
@@ -67,7 +67,7 @@ class MapView {
       element("h1", { class: "unseen" }, "Map"),
       this.stage.root,
       element("aside", { class: "panel", "aria-label": "Beside the map" },
-        this.controls, this.legend, this.result, this.inView,
+        this.controls, this.legend.root, this.result, this.inView,
         element("footer", {}, saveButtons(this.app, {
           name: () => `map-${this.app.modelName}`,
           picture: (colours) => (this.stage.places.length ? mapPicture(this.stage, colours, this.#paint(colours)) : null),
@@ -210,8 +210,6 @@ class MapView {
       else values = await this.latest.colour(api.colour(model, this.by, this.by === "axis" ? axis : {}));
       if (values === OVERTAKEN) return;
       this.values = { by: this.by, values };
-      if (this.by === "cluster") this.spokesmen = spokesmen(values);
-      if (this.by === "cluster") this.labels.want(this.spokesmen.flat());
       this.colourTrouble = null;
       if (this.by === "search") this.app.announce(`${counted(values.total)} words contain ${this.parameters.get("find").slice(0, 60)}.`);
       this.#repaint();
@@ -242,35 +240,20 @@ class MapView {
   }
 
   #legend() {
-    if (this.colourTrouble) {
-      replace(this.legend, problem(this.colourTrouble));
-      return;
+    if (this.colourTrouble) this.legend.clear(problem(this.colourTrouble));
+    else if (!this.values?.values || !this.painted) this.legend.clear();
+    else {
+      this.legend.show({
+        ...this.values, painted: this.painted, only: this.only, counts: this.app.described.counts,
+        ends: [this.parameters.getAll("negative"), this.parameters.getAll("positive")],
+      });
+      this.labels.want(this.legend.rows);
     }
-    const { by, values } = this.values ?? {};
-    const known = by === "cluster" ? this.spokesmen.flat().filter((row) => this.labels.of(row) !== undefined).length : 0;
-    const told = JSON.stringify([by, this.only, known, palette().dark, values?.length]);
-    if (!values || !this.painted) replace(this.legend);
-    else if (by === "search") replace(this.legend, remark(`${counted(values.total)} ${values.total === 1 ? "word contains" : "words contain"} this.${values.total > values.rows.length ? ` The ${counted(values.rows.length)} most frequent are shown.` : ""}`));
-    else if (by === "cluster") {
-      if (told !== this.legendTold) exchange(this.legend, clusterLegend(this.spokesmen, palette(), (row) => this.labels.of(row), this.only, (only) => this.#go({ only })));
-    } else if (by === "axis") replace(this.legend, scaleLegend(palette().diverging, this.parameters.getAll("negative").join(", ").slice(0, 40), this.parameters.getAll("positive").join(", ").slice(0, 40)));
-    else if (by === "count") replace(this.legend, scaleLegend(palette().sequence, power(this.painted.low), `${power(this.painted.high)}${this.app.described.counts ? " times" : ". in rank"}`));
-    else replace(this.legend, scaleLegend(palette().sequence, this.painted.low.toPrecision(2), this.painted.high.toPrecision(2)));
-    this.legendTold = told;
   }
 
   #showControls() {
-    const layouts = (this.layouts ?? [{ name: this.layout, state: "ready" }]).filter(({ state }) => state !== "unavailable");
-    const names = { pca: "PCA", umap: "UMAP" };
-    const by = this.parameters.get("colour") ?? "cluster";
     const kept = this.layouts?.find(({ name }) => name === this.layout)?.kept;
-    exchange(this.controls,
-      choice("Colour", [["cluster", "cluster"], ["count", this.app.described.counts ? "frequency" : "rank"], ["norm", "length of the vector"], ["axis", "axis between words"]], by, (colour) => this.#go({ colour, only: null })),
-      layouts.length > 1 ? choice("Places", layouts.map(({ name, state }) => [name, `${names[name] ?? name}${state === "absent" ? " (compute)" : ""}`]), this.layout, (layout) => this.#go({ layout, x: null, y: null, z: null })) : null,
-      textField("Highlight words that contain", this.parameters.get("find") ?? "", (find) => this.#go({ find }), { maxlength: 1000 }),
-      by === "axis" ? [wordListField(this.app, { label: "From", words: this.parameters.getAll("negative"), change: (negative) => this.#go({ negative }) }),
-        wordListField(this.app, { label: "To", words: this.parameters.getAll("positive"), change: (positive) => this.#go({ positive }) })] : null,
-      kept?.length ? remark(`The two directions keep ${percent(kept.reduce((sum, one) => sum + one, 0))} of the variance.`) : null);
+    exchange(this.controls, ...mapControls(this.app, this.parameters, { layouts: this.layouts, layout: this.layout, kept }, (changes) => this.#go(changes)));
   }
 
   // A chosen word
@@ -298,7 +281,8 @@ class MapView {
       answer.neighbors.forEach((one) => this.labels.learn(one.row, one.word));
       this.stage.setMarks(answer.row ?? -1, rows);
       if (answer.row !== null && this.stage.places.length) this.stage.bring(answer.row);
-      this.#showNeighbours(answer);
+      const more = addressOf("neighbors", this.#with({ word: answer.word }));
+      exchange(this.result, ...chosenWord(answer, more, (one) => this.#addressOf(one), () => this.#go({ word: null })));
       this.app.announce(`${answer.word.slice(0, 60)}: nearest are ${answer.neighbors.slice(0, 5).map((one) => one.word.slice(0, 40)).join(", ")}.`);
     } catch (error) {
       this.stage.setMarks(-1, []);
@@ -306,12 +290,8 @@ class MapView {
     }
   }
 
-  #showNeighbours({ word, count, neighbors }) {
-    exchange(this.result,
-      element("div", { class: "chosen-word" }, element("h2", {}, wordText(word)),
-        button("×", () => this.#go({ word: null }), { class: "close", "aria-label": "Let go of the word" })),
-      remark(count === null || count === undefined ? "" : `${counted(count)} times in the text. `, element("a", { href: addressOf("neighbors", this.#with({ word })) }, "All about its neighbours")),
-      wordTable({ caption: element("span", { class: "unseen" }, "Its nearest words by cosine"), answers: neighbors, measure: "cosine", similarity: true, narrow: true, address: (one) => addressOf("map", changed(this.parameters, { word: one })) }));
+  #addressOf(word) {
+    return addressOf("map", changed(this.parameters, { word }));
   }
 
   #with(parameters) {
@@ -342,18 +322,15 @@ class MapView {
     if (this.parameters.get("word")) this.#go({ word: null });
     this.listing = rows;
     this.stage.selected = new Set(rows);
-    const shown = await this.labels.all(rows.slice(0, LISTED));
+    const shown = await this.labels.all(listed(rows));
     if (this.listing !== rows) return;
     this.app.announce(`${counted(rows.length)} words in the lasso.`);
-    replace(this.result,
-      element("div", { class: "chosen-word" }, element("h2", {}, rows.length === 1 ? "1 word" : `${counted(rows.length)} words`),
-        button("×", () => { this.#forgetLoop(); replace(this.result); }, { class: "close", "aria-label": "Let go of the words" })),
-      remark(rows.length > LISTED ? `The first ${LISTED} are listed; CSV saves them all.` : "CSV saves them."),
-      this.#wordList(shown));
+    replace(this.result, ...lassoed(rows.length, shown, (word) => this.#addressOf(word), () => this.#letGoOfLoop()));
   }
 
-  #wordList(words) {
-    return element("ul", { class: "word-list" }, words.map((word) => element("li", {}, element("a", { href: addressOf("map", changed(this.parameters, { word })) }, wordText(word)))));
+  #letGoOfLoop() {
+    this.#forgetLoop();
+    replace(this.result);
   }
 
   async #table() {
@@ -367,10 +344,8 @@ class MapView {
   #escape(event) {
     if (event.key !== "Escape" || event.defaultPrevented || event.target.closest?.(".word-field, dialog")) return;
     if (this.stage.drawing) this.#toggleLasso();
-    else if (this.listing) {
-      this.#forgetLoop();
-      replace(this.result);
-    } else if (this.parameters.get("word")) this.#go({ word: null });
+    else if (this.listing) this.#letGoOfLoop();
+    else if (this.parameters.get("word")) this.#go({ word: null });
   }
 
   // The picture told in words
@@ -386,6 +361,6 @@ class MapView {
     this.stage.signs.setAttribute("aria-label", `Map of words. ${told}`);
     if (aloud) this.app.announce(told);
     const open = this.inView.querySelector("details")?.open ?? false;
-    exchange(this.inView, element("details", { open }, element("summary", {}, `Words in view (${rows.length < 60 ? counted(rows.length) : `about ${counted(count)}`})`), this.#wordList(words)));
+    exchange(this.inView, element("details", { open }, element("summary", {}, `Words in view (${rows.length < 60 ? counted(rows.length) : `about ${counted(count)}`})`), wordList(words, (word) => this.#addressOf(word))));
   }
 }
