@@ -14,6 +14,7 @@ import numpy.typing as npt
 from firth.contexts.window import Window
 from firth.objectives import binary_cross_entropy, cbow, skipgram
 from firth.objectives.decisions import Asked
+from firth.objectives.reproducible import merged
 
 MASK = (1 << 64) - 1
 
@@ -107,17 +108,131 @@ def train_block(
                 continue
             question = asked(target, coming.pop(0))
             coming.append(noise())
-            vectors, rows = inputs[contexts], outputs[question.rows]
-            if architecture == "skip-gram":
-                losses.append(skipgram.loss(vectors, rows, question))
-                inner, outer = skipgram.gradients(vectors, rows, question)
-            else:
-                losses.append(cbow.loss(vectors, rows, question))
-                inner, outer = cbow.gradients(vectors, rows, question, gradient=architecture)
-            inner[[context in frozen for context in contexts]] = 0
-            np.subtract.at(inputs, contexts, rate * inner)
-            np.subtract.at(outputs, question.rows, rate * outer)
+            losses.append(step(inputs, outputs, contexts, question, architecture, rate, frozen))
     return losses
+
+
+def train_block_in_rounds(
+    inputs: npt.NDArray[np.float64],
+    outputs: npt.NDArray[np.float64],
+    sentences: list[list[int]],
+    *,
+    window: Window,
+    keep: npt.NDArray[np.float32],
+    asked: Callable[[int, npt.NDArray[np.int64]], Asked],
+    noise_table: npt.NDArray[np.uint32] | None,
+    negatives: int,
+    architecture: str,
+    rates: tuple[float, float],
+    seed: int,
+    readers: int,
+    length: int,
+    damping: float,
+    frozen: frozenset[int] = frozenset(),
+) -> dict[int, float]:
+    """Train in place, every reader of a round with a model of its own; return each centre's loss by its place."""
+    places = laid_out(sentences, keep, window, split_mix(nth_bits(seed, 0)))
+    count = len(places) - 1
+    parts = [(1 + count * reader // readers, 1 + count * (reader + 1) // readers) for reader in range(readers)]
+    rounds = -(-max(end - start for start, end in parts) // length)
+    losses: dict[int, float] = {}
+
+    def questions(
+        places: list[tuple[int, int | None]], stretch: range, bits: Iterator[int], touches: npt.NDArray[np.int64]
+    ) -> Iterator[tuple[int, list[int], Asked, list[int]]]:
+        """Yield each centre of a stretch, its contexts, what is asked, and the rows that are drawn for it."""
+        windows = {place: window_in(places, place, window, uniform(next(bits))) for place in stretch}
+        windows = {place: around for place, around in windows.items() if any(word_at(places, p) for p in around)}
+        covered = [place for centre, around in windows.items() for place in (centre, *around)]
+        for place in range(min(covered, default=0), max(covered, default=-1) + 1):
+            if word_at(places, place):
+                touches[places[place][1]] += 1
+        for centre, around in windows.items():
+            noise = [draw_alias(noise_table, next(bits)) for _ in range(negatives)]
+            question = asked(places[centre][1], np.array(noise, dtype=np.int64))
+            contexts = [places[place][1] for place in around if word_at(places, place)]
+            # A noise word that is the target is drawn and touched, but not asked.
+            yield centre, contexts, question, question.rows if noise_table is None else [places[centre][1], *noise]
+
+    for number in range(rounds):
+        rate = rates[0] + (rates[1] - rates[0]) * number / rounds
+        models, touched = [], []
+        for reader, (start, end) in enumerate(parts):
+            stretch = range(min(end, start + number * length), min(end, start + (number + 1) * length))
+            bits = split_mix(nth_bits(nth_bits(seed, 1), number * readers + reader))
+            own, counts = (inputs.copy(), outputs.copy()), (np.zeros(len(inputs), int), np.zeros(len(outputs), int))
+            for centre, contexts, question, asked_rows in questions(places, stretch, bits, counts[0]):
+                np.add.at(counts[1], asked_rows, 1)
+                losses[centre] = step(*own, contexts, question, architecture, rate, frozen)
+            models.append(own)
+            touched.append(counts)
+        for which, matrix in enumerate((inputs, outputs)):
+            copies = np.array([model[which] for model in models])
+            merge_all(matrix, copies, np.array([counts[which] for counts in touched]), damping)
+    return losses
+
+
+def merge_all(
+    matrix: npt.NDArray[np.float64], copies: npt.NDArray[np.float64], touches: npt.NDArray[np.int64], damping: float
+) -> None:
+    """Merge every row's copies, (readers, rows, D), those of readers that touched it."""
+    for row in range(len(matrix)):
+        some = np.flatnonzero(touches[:, row])
+        if len(some) == 1:
+            matrix[row] = copies[some[0], row]
+        elif len(some):
+            matrix[row] = merged(matrix[row], copies[some, row], touches[some, row], damping)
+
+
+def laid_out(
+    sentences: list[list[int]], keep: npt.NDArray[np.float32], window: Window, bits: Iterator[int]
+) -> list[tuple[int, int | None]]:
+    """Return each place's sentence and word; None for the gap before and after a sentence and for a word left out."""
+    places: list[tuple[int, int | None]] = [(-1, None)]
+    for number, sentence in enumerate(sentences):
+        for word in sentence:
+            if uniform(next(bits)) <= keep[word]:
+                places.append((number, word))
+            elif window.before_subsampling:
+                places.append((number, None))
+        places.append((-1, None))
+    return places
+
+
+def word_at(places: list[tuple[int, int | None]], place: int) -> bool:
+    """Return whether a word stands at a place."""
+    return places[place][1] is not None
+
+
+def window_in(places: list[tuple[int, int | None]], place: int, window: Window, draw: float) -> list[int]:
+    """Return the places around a centre; none around what is no word."""
+    sentence = [other for other in range(len(places)) if places[other][0] == places[place][0]]
+    if not word_at(places, place):
+        return []
+    return [sentence[other] for other in window.contexts(sentence.index(place), len(sentence), draw)]
+
+
+def step(
+    inputs: npt.NDArray[np.float64],
+    outputs: npt.NDArray[np.float64],
+    contexts: list[int],
+    question: Asked,
+    architecture: str,
+    rate: float,
+    frozen: frozenset[int] = frozenset(),
+) -> float:
+    """Learn from one centre, in place; return its loss before."""
+    vectors, rows = inputs[contexts], outputs[question.rows]
+    if architecture == "skip-gram":
+        loss = skipgram.loss(vectors, rows, question)
+        inner, outer = skipgram.gradients(vectors, rows, question)
+    else:
+        loss = cbow.loss(vectors, rows, question)
+        inner, outer = cbow.gradients(vectors, rows, question, gradient=architecture)
+    inner[[context in frozen for context in contexts]] = 0
+    np.subtract.at(inputs, contexts, rate * inner)
+    np.subtract.at(outputs, question.rows, rate * outer)
+    return loss
 
 
 def company(

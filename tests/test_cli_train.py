@@ -79,6 +79,17 @@ def test_one_thread_and_the_same_seed_give_the_same_bits(firth: Callable[..., Ou
     assert matrices[0] == matrices[1] != matrices[2]
 
 
+def test_reproducible_training_takes_any_number_of_threads(
+    firth: Callable[..., Outcome], text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firth.learning.cores", lambda: 3)
+    one, three = text.with_name("one"), text.with_name("three")
+    for output, threads in ((one, 1), (three, 3)):
+        assert firth("train", text, "-o", output, *SMALL[:-1], threads, "--reproducible").code == 0
+    assert load(one).matrix.tobytes() == load(three).matrix.tobytes()
+    assert json.loads((three / "run.json").read_text())["reproducible"] is True
+
+
 def test_standard_input(firth: Callable[..., Outcome], text: Path) -> None:
     run = text.with_name("run")
     assert firth("train", "-", "-o", run, *SMALL, stdin=text.read_bytes()).code == 0

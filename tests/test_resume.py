@@ -106,6 +106,28 @@ def test_what_goes_on_has_the_bits_of_what_was_left_alone(text: Path, tmp_path: 
         firth.resume(folder)
 
 
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES.keys())
+def test_a_reproducible_training_goes_on_with_other_threads_to_the_same_bits(
+    text: Path, tmp_path: Path, objective: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firth.learning.cores", lambda: 8)
+    monkeypatch.setattr("firth.learning._BLOCKS_TOGETHER", 1)
+    folder = tmp_path / "run"
+    within = lambda state: (state["epoch"], state["block"] > 0) == (1, True)  # noqa: E731
+    broken_off(text, folder, objective, when=within, threads=2, reproducible=True)
+    events: list[Event] = []
+    run = firth.resume(folder, threads=3, on_event=events.append)
+    assert_same(run, whole(text, objective, threads=1, reproducible=True))
+    assert not [event for event in events if isinstance(event, Notice) and "threads" in event.text]
+    assert run.record["reproducible"] is True
+
+
+def test_whether_it_is_reproducible_is_a_setting(text: Path, tmp_path: Path) -> None:
+    broken_off(text, tmp_path / "run", reproducible=True)
+    with pytest.raises(SettingsError, match="where reproducible is True, got False"):
+        firth.train(text, firth.SkipGram(dim=8), epochs=3, held_out=0.1, output=tmp_path / "run", resume=True)
+
+
 def test_patience_goes_on_too(text: Path, tmp_path: Path) -> None:
     settings = {"epochs": 20, "patience": 2, "held_out": 0.2}
     objective = firth.SkipGram(dim=32, rate=0.2, min_rate=0.2, subsample=0)

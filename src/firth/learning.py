@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -21,11 +22,15 @@ from firth.objectives.architecture import Architecture, SampledLoss, WholeVocabu
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.negative_sampling import NegativeSampling
+from firth.objectives.reproducible import ReproducibleModel
+from firth.objectives.reproducible_glove import SHARES, ReproducibleGloVe
 from firth.training import trainer
 from firth.training.held_out import FEWEST_WORDS, SplitText, check_share, choose, share_of_entries
 from firth.training.schedule import LinearSchedule
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import numpy.typing as npt
     from scipy.sparse import csr_array
 
@@ -40,6 +45,9 @@ _WORDS_IN_A_BLOCK = 50_000
 _WORDS_IN_A_DENSE_BLOCK = 5_000
 _ENTRIES_IN_A_BLOCK = 400_000
 """A few hundredths of a second of work each; of the dense one's, a second."""
+
+_BLOCKS_TOGETHER = 10
+"""How many of GloVe's blocks are one where several threads share a block: they wait for one another at its end."""
 
 
 class Beginning(Protocol):
@@ -80,6 +88,7 @@ def learn(
     held_out: float | None = None,  # noqa: ARG001
     patience: int | None = None,  # noqa: ARG001
     checkpoints: Checkpoints | None = None,  # noqa: ARG001
+    reproducible: bool = False,  # noqa: ARG001
 ) -> Learned:
     """Learn vectors for a corpus's words.
 
@@ -95,6 +104,7 @@ def learn(
         patience: int ≥ 1, end after so many epochs without a lower held-out loss, and keep the best epoch's vectors;
             None goes through all epochs.
         checkpoints: where the training is written down from time to time, and whence it goes on; None for nowhere.
+        reproducible: whether the same bits shall come of it with any number of threads.
 
     Returns:
         The vectors, and how it went; on Ctrl-C during the training what it had come to.
@@ -166,6 +176,17 @@ def held_out_sentences(
     return chosen
 
 
+def cores() -> int:
+    """Return how many of the processor's cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _linear_algebra(threads: int, reproducible: bool) -> AbstractContextManager[object]:
+    """Bound the threads of the linear algebra library, which adds in another order with another number of them."""
+    limits: AbstractContextManager[object] = threadpool_limits(1 if reproducible else threads, user_api="blas")
+    return limits
+
+
 @learn.register(Architecture)
 def _from_text(
     objective: Architecture,
@@ -178,6 +199,7 @@ def _from_text(
     held_out: float | None = None,
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,
+    reproducible: bool = False,
     start: Beginning | None = None,
 ) -> Learned:
     """Train skip-gram or CBOW on the text itself, block by block; where there is a start, on from there."""
@@ -188,11 +210,14 @@ def _from_text(
     if model.tree is not None:
         on_event(Notice(text=model.tree.summary))
     dense = isinstance(objective.loss, WholeVocabularyLoss)
+    together = reproducible and not dense
+    if together:
+        model = ReproducibleModel(model, threads=min(threads, cores()))
     chosen = held_out_sentences(corpus, share=held_out, patience=patience, seed=seed, on_event=on_event)
     text = SplitText(corpus.token_ids, corpus.sentence_ends, chosen)
 
     def measure(passes: float) -> HeldOutLoss | None:
-        with threadpool_limits(threads, user_api="blas"):
+        with _linear_algebra(threads, reproducible):
             tally = model.held_out_tally(text, threads=threads)
             perplexity = model.perplexity(text, tally)
         if not tally.decisions:
@@ -214,13 +239,13 @@ def _from_text(
     on_event(Stage(name="training"))
     on_event(Learning(words=corpus.vocabulary.words, vectors_of=lambda rows: model.input_vectors[rows]))
     # Products with the whole vocabulary are the linear algebra library's, which has threads of its own.
-    with threadpool_limits(threads, user_api="blas") if dense else nullcontext():
+    with _linear_algebra(threads, reproducible) if dense else nullcontext():
         outcome = trainer.train(
             model,
             work,
             schedule,
             epochs=epochs or objective.default_epochs,
-            threads=1 if dense else threads,
+            threads=1 if dense or together else threads,
             seed=seed,
             on_event=on_event,
             measure=measure if len(chosen) else None,
@@ -253,6 +278,7 @@ def _from_entries(
     held_out: float | None = None,
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,
+    reproducible: bool = False,
 ) -> Learned:
     """Count how often words stand together, and train GloVe on the counts, tile by tile."""
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
@@ -260,7 +286,9 @@ def _from_entries(
         corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event
     )
     share = share_of_entries(len(counts), share=held_out, words=len(corpus.token_ids))
-    tiles = objective.arranged(counts, seed=seed, threads=threads, held_out=share, on_event=on_event)
+    tiles = objective.arranged(
+        counts, seed=seed, threads=threads, held_out=share, shares=SHARES if reproducible else 1, on_event=on_event
+    )
     held = len(tiles.held_out)
     if held == 0 and patience is not None:
         raise SettingsError(
@@ -269,13 +297,18 @@ def _from_entries(
         )
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     work = trainer.Work(
-        material=tiles, ends=tiles.ends, units=len(tiles.entries), unit="entries", block_size=_ENTRIES_IN_A_BLOCK
+        material=tiles,
+        ends=tiles.ends,
+        units=len(tiles.entries),
+        unit="entries",
+        block_size=_ENTRIES_IN_A_BLOCK * (_BLOCKS_TOGETHER if reproducible else 1),
     )
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     on_event(Stage(name="training"))
     on_event(Learning(words=corpus.vocabulary.words, vectors_of=model.vectors_of))
     outcome = trainer.train(
-        model, work, schedule, epochs=epochs or objective.default_epochs, threads=threads, seed=seed,
+        ReproducibleGloVe(model, threads=min(threads, cores())) if reproducible else model, work, schedule,
+        epochs=epochs or objective.default_epochs, threads=1 if reproducible else threads, seed=seed,
         on_event=on_event, checkpoints=checkpoints, patience=patience,
         measure=(lambda passes: HeldOutLoss(passes=passes, loss=model.held_out_loss(tiles))) if held else None,
     )  # fmt: skip
@@ -300,15 +333,16 @@ def _from_counts(
     held_out: float | None = None,
     patience: int | None = None,
     checkpoints: Checkpoints | None = None,  # noqa: ARG001 - nothing to go on from: it is counted anew
+    reproducible: bool = False,
 ) -> Learned:
     """Count once what the objective needs, weigh the counts and factorise them."""
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience)
     start, words = time.perf_counter(), len(corpus.vocabulary)
     documents = len(corpus.document_ends)
     objective.check_shape((words, documents if objective.needs == "documents" else words))
-    factors = objective.vectors(
-        _counts(objective, corpus, threads=threads, on_event=on_event), seed=seed, threads=threads, on_event=on_event
-    )
+    counts = _counts(objective, corpus, threads=threads, on_event=on_event)
+    with _linear_algebra(threads, reproducible) if reproducible else nullcontext():
+        factors = objective.vectors(counts, seed=seed, threads=threads, on_event=on_event)
     outcome = trainer.Outcome(
         history=(), seconds=time.perf_counter() - start, units=corpus.word_total, unit="words", interrupted=False
     )
@@ -338,16 +372,17 @@ def _counts(objective: CountBased, corpus: EncodedCorpus, *, threads: int, on_ev
 
 
 @singledispatch
-def load_kernels(objective: Any) -> None:
+def load_kernels(objective: Any, *, reproducible: bool = False) -> None:
     """Compile the kernels that an objective trains with, or load them, so that its training begins at once.
 
     Args:
         objective: what will be learned.
+        reproducible: as for `learn`.
     """
 
 
 @load_kernels.register(Architecture)
-def _load_text_kernels(objective: Architecture) -> None:
+def _load_text_kernels(objective: Architecture, *, reproducible: bool = False) -> None:
     """Put two words through the kernels; sampled losses take the same, and a chosen tree does not know the words."""
     text = SimpleNamespace(
         token_ids=np.array([0, 1], dtype=np.int32), sentence_ends=np.array([2], dtype=np.int64), key=0, below=0
@@ -356,4 +391,6 @@ def _load_text_kernels(objective: Architecture) -> None:
     loss = NegativeSampling() if isinstance(objective.loss, SampledLoss) else objective.loss
     tiny = dataclasses.replace(objective, dim=1, loss=loss, min_rate=None)
     model: Any = tiny.over(["a", "b"], np.array([2, 1], dtype=np.int64), seed=1)
+    if reproducible and isinstance(objective.loss, SampledLoss):
+        model = ReproducibleModel(model, threads=1)
     model.train_block(text, range(1), rates=(0.1, 0.1), seed=1, scratch=model.scratch(2))

@@ -74,7 +74,8 @@ def resume(
 ) -> Run:
     """Go on with a training that was broken off, or with its bootstrap, whose runs that had ended are kept.
 
-    With one thread the vectors are those of a training that was never broken off, bit for bit.
+    With one thread, or where it is reproducible, the vectors are those of a training that was never broken off, bit for
+    bit.
 
     Args:
         folder: its output folder.

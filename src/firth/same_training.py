@@ -86,7 +86,7 @@ def told_apart(begun: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str
     """
     for name, before, after in differences(begun["versions"], now["versions"]):
         yield f"the training was begun with {name} {before} and goes on with {after}: last digits may differ"
-    if begun["threads"] != now["threads"]:
+    if begun["threads"] != now["threads"] and not now["settings"].get("reproducible"):
         yield f"the training was begun with {begun['threads']} threads and goes on with {now['threads']}"
 
 

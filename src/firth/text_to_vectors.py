@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from functools import partial
@@ -20,7 +19,7 @@ from firth.corpus.tokenizers import Tokenizer, Words
 from firth.demands import check_fits
 from firth.errors import SettingsError
 from firth.events import Notice, Stage
-from firth.learning import check_objective, learn, load_kernels
+from firth.learning import check_objective, cores, learn, load_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
@@ -29,6 +28,7 @@ from firth.start import opened
 from firth.vectors.replicas import with_replicas
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     from firth.corpus.phrases import PhraseModel, Phrases
@@ -67,6 +67,7 @@ def train(
     resume: bool = False,
     checkpoint_every: float | None = 300,
     bootstrap: int | None = None,
+    reproducible: bool = False,
     start: Start | StartModel | WordVectors | str | os.PathLike[str] | None = None,
     on_event: Listener | None = None,
 ) -> Run:
@@ -78,7 +79,8 @@ def train(
         objective: what is learned, `SkipGram()`, `CBOW()`, `PPMI()` … with their settings; None is `SkipGram()`.
         epochs: int ≥ 1, passes over the text or its counts; None takes the objective's own number: 5 for skip-gram
             and CBOW, 15 for GloVe.
-        threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits.
+        threads: int ≥ 1; None takes all of the processor's cores. With one, the same seed gives the same bits; with
+            several, only where `reproducible`.
         seed: int ≥ 0, of all that is drawn.
         tokenizer: what a word and a sentence are; None is `Words()`, a sentence a line.
         min_count: int ≥ 1, rarer words are left out.
@@ -102,6 +104,8 @@ def train(
             after whatever breaks it off; None does so only at Ctrl-C.
         bootstrap: int ≥ 2, train so many times more on the text's documents drawn again, to tell how far to trust the
             vectors: see `firth.bootstrap`. None does not.
+        reproducible: give the same bits with any number of threads, at some cost in speed; they are not those that one
+            thread gives without it.
         start: the model to go on from: a run's folder, any file of vectors, `WordVectors`, or `Start` with settings.
             Its words keep their ids, counts add up, `min_count` and `max_words` are for new words; the objective's
             dimension must be the model's. See `docs/continuing.md`. None begins anew.
@@ -128,12 +132,14 @@ def train(
     if bootstrap is not None:
         check_runs(bootstrap)
     _check_interval(checkpoint_every)
+    if not isinstance(reproducible, bool):
+        raise SettingsError(f"expected reproducible to be True or False, got {reproducible!r}")
     phrases = phrases_from(phrases)
     if begun is not None:
         begun.check(tokenizer=tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, bootstrap=bootstrap)
 
     with claimed(output, force=force, resume=resume) as claim:
-        await_kernel = _compile_in_background(objective, tell)
+        await_kernel = _compile_in_background(objective, tell, reproducible=reproducible)
         # A word that is rare in a new text may be one of the model's: which stay is chosen when all are known.
         text_corpus, phrase_model = encoded(
             text, tokenizer, phrases=phrases, min_count=min_count if begun is None else 1,
@@ -150,7 +156,7 @@ def train(
         settings = {
             "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
             "max_sentence": max_sentence, "phrases": phrases, "epochs": epochs, "seed": seed, "held_out": held_out,
-            "patience": patience, "start": begun,
+            "patience": patience, "reproducible": reproducible, "start": begun,
         }  # fmt: skip
         reading = {"text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors}
         chosen = {**settings, **reading, "bootstrap": bootstrap}
@@ -162,7 +168,8 @@ def train(
         else:
             learned = learn(
                 objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
-                patience=patience, checkpoints=checkpoints, **({} if begun is None else {"start": begun}),
+                patience=patience, checkpoints=checkpoints, reproducible=reproducible,
+                **({} if begun is None else {"start": begun}),
             )  # fmt: skip
             record = record_of(
                 corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - began
@@ -180,7 +187,7 @@ def train(
         if bootstrap is not None and not run.interrupted:
             _draw_again(
                 run, claim, corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed,
-                on_event=tell, held_out=held_out, patience=patience,
+                on_event=tell, held_out=held_out, patience=patience, reproducible=reproducible,
             )  # fmt: skip
     return run
 
@@ -275,7 +282,7 @@ def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
         raise SettingsError(f"expected a seed from 0 to 2⁶³ − 1, got {seed!r}")
     if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return cores()
     if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= 1024:
         raise SettingsError(
             f"expected from 1 to 1024 threads, got {threads!r}; leave it out to use all of the processor's cores"
@@ -283,7 +290,9 @@ def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
     return threads
 
 
-def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: Listener) -> Callable[[], None]:
+def _compile_in_background(
+    objective: Architecture | GloVe | CountBased, tell: Listener, *, reproducible: bool
+) -> Callable[[], None]:
     """Compile the kernels, or load them, while the text is read; return what waits for them.
 
     What goes wrong meanwhile is raised where it is waited for.
@@ -296,7 +305,7 @@ def _compile_in_background(objective: Architecture | GloVe | CountBased, tell: L
 
     def compile_kernel() -> None:
         try:
-            load_kernels(objective)
+            load_kernels(objective, reproducible=reproducible)
         except Exception as error:
             failed.append(error)
 

@@ -119,6 +119,9 @@ __all__ = ["train"]
 )
 @click.option("--rate", type=float, help="Learning rate at the start.  [default: the objective's own]")
 @click.option("--threads", type=int, help="With one thread, the same seed gives the same bits.  [default: all cores]")
+@click.option(
+    "--reproducible", is_flag=True, help="Give the same bits with any number of threads, at some cost in speed."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")
 @click.option(
     "--bootstrap",
@@ -296,6 +299,7 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         bootstrap=options["bootstrap"],
         start=start,
         checkpoint_every=options["checkpoint_every"],
+        reproducible=options["reproducible"],
         on_event=on_event,
     )
 

@@ -5,7 +5,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ROW_ALIGNMENT", "Company", "Decisions", "HeldOut", "Scratch", "Weights", "WindowScratch", "Windows"]
+__all__ = [
+    "ROW_ALIGNMENT",
+    "Block",
+    "Company",
+    "Copies",
+    "Decisions",
+    "HeldOut",
+    "Marks",
+    "Scratch",
+    "Thread",
+    "Weights",
+    "WindowScratch",
+    "Windows",
+]
 
 ROW_ALIGNMENT = 16
 """Floats to which a row is padded: the widest register there is, and one cache line."""
@@ -110,3 +123,64 @@ class WindowScratch(NamedTuple):
 
     sentence: npt.NDArray[np.int32]
     input_rows: npt.NDArray[np.int64]
+
+
+class Marks(NamedTuple):
+    """Who touches which of a matrix's rows in the round that is being planned.
+
+    tags: uint8 (rows,), the plan's number times 16, plus the one reader's or SHARED; smaller ones are of earlier plans.
+    newest: int64 (rows,), the number of the plan in which a row was last shared, times 2³², plus its newest copy.
+    """
+
+    tags: npt.NDArray[np.uint8]
+    newest: npt.NDArray[np.int64]
+
+
+class Copies(NamedTuple):
+    """The copies of one matrix's rows, for two rounds in turn: the one that is learned and the one that is planned.
+
+    sources: int32 (2, n), which row each is a copy of. following: int32 (2, n), the same row's next copy, or -1.
+    touches: int32 (2, n), how often it stands in its reader's stretch. firsts: int32 (2, n), each shared row's first
+    copy. ends: int64 (2, readers + 1), where each reader's copies end, after a zero. shared: int64 (2,), rows.
+    """
+
+    sources: npt.NDArray[np.int32]
+    following: npt.NDArray[np.int32]
+    touches: npt.NDArray[np.int32]
+    firsts: npt.NDArray[np.int32]
+    ends: npt.NDArray[np.int64]
+    shared: npt.NDArray[np.int64]
+
+
+class Block(NamedTuple):
+    """A block on its way through rounds: its words, and what is planned for two rounds in turn.
+
+    places: int32, BREAK, and after each sentence's words another. facts: int64 (4,): places, words that subsampling
+    kept, words held out, rounds. windows: int32 (2 · readers, length, 2), each centre's first place and the one after
+    its last. rows: int32 (2 · readers, length + reach), the input row of each place from the stretch's start less the
+    left reach on. asked: int32 (2 · readers, length · most asked), output rows; of a path times two, plus the label.
+    asked_ends: int32 (2 · readers, length + 1), after a zero.
+    """
+
+    places: npt.NDArray[np.int32]
+    facts: npt.NDArray[np.int64]
+    windows: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int32]
+    asked: npt.NDArray[np.int32]
+    asked_ends: npt.NDArray[np.int32]
+
+
+class Thread(NamedTuple):
+    """Working memory of one of the threads that learn a block together.
+
+    scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (2,), how many
+    it has made since the tags were cleared, and in all. covered: int64 (readers, 2), the places that each one's windows
+    cover. found: int64, one more than a stretch has places, windows and all, or rows asked.
+    """
+
+    scratch: Scratch
+    input_marks: Marks
+    output_marks: Marks
+    plans: npt.NDArray[np.int64]
+    covered: npt.NDArray[np.int64]
+    found: npt.NDArray[np.int64]

@@ -15,12 +15,16 @@ from numba.extending import models, register_model
 
 __all__ = [
     "LANES",
+    "add_atomically",
     "arithmetic",
+    "call_by_address",
     "clamp",
     "inverse_root",
     "load",
+    "load_atomically",
     "load_splat",
     "multiply_add",
+    "pause",
     "prefetch",
     "splat",
     "splat_lane",
@@ -235,3 +239,43 @@ def prefetch(typing_context: Any, matrix: Any, offset: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(matrix, types.intp), generate
+
+
+def _element(context: Any, builder: Any, array_type: Any, array: Any, place: Any) -> Any:
+    """Return the address of an array's element."""
+    return builder.gep(context.make_array(array_type)(context, builder, array).data, [place])
+
+
+def add_atomically(typing_context: Any, numbers: Any, place: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _element(context, builder, signature.args[0], arguments[0], arguments[1])
+        return builder.atomic_rmw("add", address, arguments[2], "seq_cst")
+
+    return types.int64(numbers, types.intp, types.int64), generate
+
+
+def load_atomically(typing_context: Any, numbers: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _element(context, builder, signature.args[0], arguments[0], arguments[1])
+        return builder.load_atomic(address, "seq_cst", align=8)
+
+    return types.int64(numbers, types.intp), generate
+
+
+def pause(typing_context: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if binding.get_process_triple().startswith(("x86_64", "i386", "i686")):
+            function_type = ir.FunctionType(ir.VoidType(), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, function_type, "llvm.x86.sse2.pause"), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+def call_by_address(typing_context: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        function_type = ir.FunctionType(ir.IntType(32), [])
+        builder.call(builder.inttoptr(arguments[0], function_type.as_pointer()), [])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate

@@ -23,14 +23,25 @@ from firth.kernels.random import advance, bits_of, draw_alias
 from firth.kernels.simd import LANES, load, multiply, multiply_add, prefetch, splat
 from firth.kernels.windows import is_held_out, reach, subsample
 
-__all__ = ["FAR_NODES", "draw_noise", "find_contexts", "follow_path", "frozen_last", "train_block"]
+__all__ = [
+    "FAR_NODES",
+    "cbow_step",
+    "draw_noise",
+    "find_contexts",
+    "follow_path",
+    "frozen_last",
+    "prefetch_row",
+    "skip_gram_step",
+    "train_block",
+]
 
 FAR_NODES = 4
 """How many nodes at a path's end are asked for early."""
 
 
 @kernel_part
-def _prefetch_row(matrix, row):
+def prefetch_row(matrix, row):
+    """Ask early for a row, a cache line at a time."""
     for d in range(0, matrix.shape[1], ROW_ALIGNMENT):
         prefetch(matrix, row + d)
 
@@ -67,7 +78,7 @@ def draw_noise(decisions, outputs, stride, rows, third, state):
         state = advance(state)
         row = draw_alias(decisions.noise, bits_of(state)) * stride
         rows[third + 1 + k] = row
-        _prefetch_row(outputs, row)
+        prefetch_row(outputs, row)
     return state
 
 
@@ -152,7 +163,7 @@ def _learn_errors(decisions, asked, first, stride, scratch, count, width, rate, 
 
 
 @kernel_part
-def _skip_gram_step(weights, decisions, asked, first, count, learning, width, rate, scratch, measure, tally):
+def skip_gram_step(weights, decisions, asked, first, count, learning, width, rate, scratch, measure, tally):
     """Every context on its own is asked the target's decisions, all of them in one tile."""
     inputs, outputs = weights.inputs, weights.outputs
     rows, errors = scratch.input_rows, scratch.errors
@@ -177,7 +188,7 @@ def _fits_registers(decisions, asked, first, width):
 
 @kernel_part
 def _cbow_step_in_registers(weights, company, asked, first, count, learning, rate, scratch):
-    """Do `_cbow_step` for the usual five noise words, the logits and errors staying in one register."""
+    """Do `cbow_step` for the usual five noise words, the logits and errors staying in one register."""
     inputs, outputs, rows, hidden = weights.inputs, weights.outputs, scratch.input_rows, scratch.hidden
     stride = inputs.shape[1]
     share = np.float32(1.0) / np.float32(count)
@@ -189,7 +200,7 @@ def _cbow_step_in_registers(weights, company, asked, first, count, learning, rat
 
 
 @kernel_part
-def _cbow_step(weights, company, decisions, asked, first, count, learning, width, rate, scratch, measure, tally):
+def cbow_step(weights, company, decisions, asked, first, count, learning, width, rate, scratch, measure, tally):
     """The mean of the contexts is asked once; each context gets its share of the mean's gradient, or all of it."""
     if not measure and _fits_registers(decisions, asked, first, width):
         _cbow_step_in_registers(weights, company, asked, first, count, learning, rate, scratch)
@@ -215,15 +226,15 @@ def _prefetch_coming(weights, sentence, length, position, company, decisions):
             # The nodes near the root are asked all the time; those near the leaf are not.
             start, end = decisions.path_ends[target], decisions.path_ends[target + 1]
             for n in range(max(start, end - FAR_NODES), end):
-                _prefetch_row(weights.outputs, np.int64(decisions.path_steps[n] >> 1) * stride)
+                prefetch_row(weights.outputs, np.int64(decisions.path_steps[n] >> 1) * stride)
         else:
-            _prefetch_row(weights.outputs, target * stride)
+            prefetch_row(weights.outputs, target * stride)
     if decisions.uses_paths and position + 2 < length and sentence[position + 2] >= 0:
         prefetch(decisions.path_steps, decisions.path_ends[sentence[position + 2]])
         prefetch(decisions.path_steps, decisions.path_ends[sentence[position + 2] + 1])
     coming = position + 1 + company.right
     if coming < length and sentence[coming] >= 0:
-        _prefetch_row(weights.inputs, np.int64(sentence[coming]) * stride)
+        prefetch_row(weights.inputs, np.int64(sentence[coming]) * stride)
 
 
 @kernel
@@ -275,11 +286,11 @@ def train_block(
             _prefetch_coming(weights, sentence, length, position, company, decisions)
             measure = centres % loss_every == 0
             if company.averages:
-                _cbow_step(
+                cbow_step(
                     weights, company, decisions, asked, first, count, learning, width, rate, scratch, measure, tally
                 )
             else:
-                _skip_gram_step(weights, decisions, asked, first, count, learning, width, rate, scratch, measure, tally)
+                skip_gram_step(weights, decisions, asked, first, count, learning, width, rate, scratch, measure, tally)
             centres += 1
     tally[2] += centres
     tally[3] += kept

@@ -119,6 +119,7 @@ class GloVe:
         *,
         seed: int,
         threads: int = 1,
+        shares: int = 1,
         folder: Path | None = None,
         held_out: float = 0.0,
         on_event: Listener | None = None,
@@ -129,6 +130,7 @@ class GloVe:
             counts: X, the table.
             seed: int ≥ 0, of the order.
             threads: int ≥ 1.
+            shares: int ≥ 1, of which a row of tiles has at most one.
             folder: where a large table's entries go meanwhile; None for the cache folder.
             held_out: float in [0, 0.5], the share of the entries, about, that is not learned from.
             on_event: told of the stage and its progress.
@@ -138,6 +140,7 @@ class GloVe:
             x_max=self.x_max,
             alpha=self.alpha,
             order=self.order,
+            shares=shares,
             seed=seed,
             threads=threads,
             folder=folder,

@@ -102,10 +102,11 @@ class SampledModel:
         self._train_block = train_block
         self._dim = dim
         self._rows = rows
-        self._window = window
+        self.most_asked: int = rows.most_asked
+        self.window = window
         self._weights = Weights(inputs=_padded_zeros(len(counts), dim), outputs=_padded_zeros(rows.row_count, dim))
         self._weights.inputs[:-1, :dim] = first_vectors(len(counts), dim, seed=seed)
-        self._company = Company(
+        self.company = Company(
             keep_probability=subsampling.keep_probabilities(counts).astype(np.float32),
             left=window.left,
             right=window.right,
@@ -114,7 +115,7 @@ class SampledModel:
             averages=averages,
             divides_gradient=divides_gradient,
         )
-        self._decisions = _kernel_decisions(rows)
+        self.decisions = _kernel_decisions(rows)
 
     @property
     def input_vectors(self) -> npt.NDArray[np.float32]:
@@ -137,7 +138,7 @@ class SampledModel:
         Args:
             frozen: bool (V,), which words'.
         """
-        self._company = self._company._replace(freezes=bool(frozen.any()), frozen=frozen.astype(np.uint8))
+        self.company = self.company._replace(freezes=bool(frozen.any()), frozen=frozen.astype(np.uint8))
 
     def log_scores(self, vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return log p(w | v) of every word as the loss implies it, but for a constant of each input's own.
@@ -159,15 +160,31 @@ class SampledModel:
         with np.errstate(over="ignore", invalid="ignore"):
             return not all(np.isfinite(matrix.sum(dtype=np.float64)) for matrix in self._weights)
 
+    def widened(self, inputs: int, outputs: int) -> Weights:
+        """Move the matrices to where room is left behind them, and return both with it; the model's own are views.
+
+        Args:
+            inputs: int ≥ 1, rows to be had after the inputs' zero row; the last of them is to stay zero.
+            outputs: int ≥ 1, the same for the outputs.
+        """
+        wide = Weights(*(
+            aligned_zeros(len(matrix) + rows, matrix.shape[1])
+            for matrix, rows in zip(self._weights, (inputs, outputs), strict=True)
+        ))  # fmt: skip
+        for matrix, room in zip(self._weights, wide, strict=True):
+            room[: len(matrix)] = matrix
+        self._weights = Weights(*(room[: len(matrix)] for matrix, room in zip(self._weights, wide, strict=True)))
+        return wide
+
     def scratch(self, longest_sentence: int) -> Scratch:
         """Return working memory for one thread.
 
         Args:
             longest_sentence: int ≥ 1, in words.
         """
-        reach = self._window.left + self._window.right + 1
+        reach = self.window.left + self.window.right + 1
         asked = self._rows.most_asked + 2
-        negatives = self._decisions.negatives
+        negatives = self.decisions.negatives
         stride = self._weights.inputs.shape[1]
         return Scratch(
             sentence=np.zeros(longest_sentence + 1, dtype=np.int32),
@@ -202,7 +219,7 @@ class SampledModel:
         tally, token_ids, ends = np.zeros(5), material.token_ids, material.sentence_ends
         self._train_block(
             self._weights, token_ids, ends, groups.start, groups.stop,
-            HeldOut(np.uint64(material.key), np.uint64(material.below)), self._company, self._decisions,
+            HeldOut(np.uint64(material.key), np.uint64(material.below)), self.company, self.decisions,
             rates[0], rates[1], np.uint64(seed), loss_every(len(token_ids)), scratch, tally,
         )  # fmt: skip
         centres, kept, held_out = (int(count) for count in tally[2:])
@@ -224,7 +241,7 @@ class SampledModel:
             threads: int ≥ 1.
         """
         return held_out_tally(
-            text, weights=self._weights, company=self._company, decisions=self._decisions, scratch=self.scratch,
+            text, weights=self._weights, company=self.company, decisions=self.decisions, scratch=self.scratch,
             threads=threads,
         )  # fmt: skip
 
@@ -243,8 +260,8 @@ class SampledModel:
             text,
             inputs=self.input_vectors,
             log_scores=self.log_scores,
-            company=self._company,
-            skipped=self._decisions.negatives,
+            company=self.company,
+            skipped=self.decisions.negatives,
         )
 
     def state(self) -> dict[str, npt.NDArray[np.float32]]:

@@ -71,13 +71,16 @@ class Tiles:
     Args:
         entries: (n,) of ENTRY, read-only; in memory, or in a file that goes when nobody holds it any more.
         ends: int64 (G,), increasing, exclusive: the ends of groups that stay together.
-        side: words on a tile's side; 0 where all entries are shuffled.
+        side: words on a tile's side at most; 0 where all entries are shuffled.
+        block_ends: int64 (P,), increasing, exclusive: the words of each row of tiles, and of each column of them; one
+            block of all words where all entries are shuffled.
         held_out: (h,) of ENTRY, those that are not learned from.
     """
 
     entries: npt.NDArray[np.void]
     ends: npt.NDArray[np.int64]
     side: int
+    block_ends: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.void] = field(default_factory=lambda: np.zeros(0, dtype=ENTRY))
 
 
@@ -88,6 +91,7 @@ def arrange(
     alpha: float,
     order: Order = "tiles",
     side: int = SIDE,
+    shares: int = 1,
     seed: int,
     threads: int = 1,
     folder: Path | None = None,
@@ -97,9 +101,9 @@ def arrange(
 ) -> Tiles:
     """Return a table's entries, each with log X and its weight min(1, (X / x_max)^α), in the order of learning.
 
-    The order depends on the table, the seed, `order` and `side` alone, never on the number of threads. Each entry takes
-    16 bytes; a table of more than `in_memory` bytes is arranged in a nameless file, and the pages that are at work are
-    all that must fit into memory: those of one block of words.
+    The order depends on the table, the seed, `order`, `side` and `shares` alone, never on the number of threads. Each
+    entry takes 16 bytes; a table of more than `in_memory` bytes is arranged in a nameless file, and the pages that are
+    at work are all that must fit into memory: those of one block of words.
 
     Args:
         counts: the table.
@@ -107,6 +111,7 @@ def arrange(
         alpha: α, float ≥ 0, the exponent of the weight below it.
         order: "tiles", or "random": all entries shuffled.
         side: int ≥ 1, words on a tile's side.
+        shares: int ≥ 1; no row of tiles has more than one in so many of the entries, unless it has only one word.
         seed: int ≥ 0.
         threads: int ≥ 1.
         folder: where a large table's file goes; None for the cache folder.
@@ -128,7 +133,7 @@ def arrange(
         )
     if on_event:
         on_event(Stage(name="arranging the counts"))
-    plan = _tile_plan(counts.row_ends, side) if order == "tiles" else _random_plan(counts.row_ends)
+    plan = _tile_plan(counts.row_ends, side, shares) if order == "tiles" else _random_plan(counts.row_ends)
     entries = _room(len(counts.columns), in_memory, folder)
     ends = _Arrangement(counts, plan, entries, seed=seed, threads=threads, on_event=on_event).run(x_max, alpha)
     held = entries[:0]
@@ -139,7 +144,13 @@ def arrange(
                 f"expected counts to learn from, but all {len(held):,} are held out; hold out a smaller share"
             )
     entries.flags.writeable = False
-    return Tiles(entries=entries, ends=_cut(ends, _GROUP), side=side if order == "tiles" else 0, held_out=held)
+    return Tiles(
+        entries=entries,
+        ends=_cut(ends, _GROUP),
+        side=side if order == "tiles" else 0,
+        block_ends=plan.part_ends if order == "tiles" else plan.part_ends[-1:],
+        held_out=held,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,11 +173,17 @@ class _Plan:
         return len(self.blocks) == 0
 
 
-def _tile_plan(row_ends: npt.NDArray[np.int64], side: int) -> _Plan:
+def _tile_plan(row_ends: npt.NDArray[np.int64], side: int, shares: int) -> _Plan:
     """Return the plan whose cells are tiles."""
-    words = len(row_ends)
-    part_ends = np.minimum(np.arange(side, words + side, side, dtype=np.int64), words)
-    return _Plan(part_ends=part_ends, blocks=(np.arange(words) // side).astype(np.int32), groups=len(part_ends))
+    words, most, ends, entries = len(row_ends), -(-int(row_ends[-1]) // shares), [0], 0
+    while ends[-1] < words:
+        # The last word with which the block has not too many entries.
+        end = int(np.searchsorted(row_ends, entries + most, side="right"))
+        ends.append(min(max(end, ends[-1] + 1), ends[-1] + side, words))
+        entries = int(row_ends[ends[-1] - 1])
+    part_ends = np.array(ends[1:], dtype=np.int64)
+    blocks = np.repeat(np.arange(len(part_ends), dtype=np.int32), np.diff(ends))
+    return _Plan(part_ends=part_ends, blocks=blocks, groups=len(part_ends))
 
 
 def _random_plan(row_ends: npt.NDArray[np.int64]) -> _Plan:
