@@ -93,14 +93,13 @@ class CompareView {
   #showWord() {
     const shared = new Set(this.shown.shared);
     const lists = this.#lists();
-    const similarity = !["euclidean", "sqeuclidean", "manhattan", "chebyshev", "canberra", "braycurtis", "seuclidean", "mahalanobis", "jensenshannon"].includes(this.metric);
     const address = (word) => addressOf("compare", changed(this.place, { word }));
     exchange(this.result,
       element("h2", { class: "queried" }, wordText(this.word)),
       remark(lists.some(({ missing }) => missing) ? "One of the models does not have this word." : `${shared.size} of ${lists[0].answers.length} neighbours are the same in both.`),
       element("figure", { class: "figure" }, this.#picture(palette(), this.result.clientWidth || Infinity)),
       element("details", {}, element("summary", {}, "As tables"),
-        element("div", { class: "side-by-side" }, lists.map(({ heading, answers }) => wordTable({ caption: heading.slice(0, 80), answers, measure: this.metric, similarity, narrow: true, address, mark: ({ word }) => (shared.has(word) ? "shared" : "") })))));
+        element("div", { class: "side-by-side" }, lists.map(({ heading, answers }) => wordTable({ caption: heading.slice(0, 80), answers, measure: this.metric, similarity: true, narrow: true, address, mark: ({ word }) => (shared.has(word) ? "shared" : "") })))));
   }
 
   #picture(colours, room) {

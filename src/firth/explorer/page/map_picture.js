@@ -19,13 +19,14 @@ export function mapPicture(stage, palette, scene) {
   const seen = stage.grid.firstInside(camera.seen, CIRCLES + 1);
   const place = (row) => camera.toPixels(places[2 * row], places[2 * row + 1]).map((number) => Number(number.toFixed(1)));
   const dots = seen.length <= CIRCLES ? circles(seen.reverse(), scene, place, stage.diameter / 2) : image(stage, palette, scene, width, height);
+  const isPlaced = (row) => row >= 0 && Number.isFinite(places[2 * row]);
   const ring = (row, radius, stroke) => svg("circle", { cx: place(row)[0], cy: place(row)[1], r: radius, fill: "none", stroke, "stroke-width": 1.5 });
   const marked = new Set([marks.chosen, ...marks.others]);
   return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT, role: "img", "aria-label": "Map of words" },
     svg("rect", { width, height, fill: palette.paper }),
     dots,
-    marks.others.map((row) => ring(row, stage.diameter / 2 + 2.5, palette.accent)),
-    marks.chosen >= 0 ? ring(marks.chosen, stage.diameter / 2 + 3.5, palette.second) : null,
+    marks.others.filter(isPlaced).map((row) => ring(row, stage.diameter / 2 + 2.5, palette.accent)),
+    isPlaced(marks.chosen) ? ring(marks.chosen, stage.diameter / 2 + 3.5, palette.second) : null,
     stage.labels.map(({ row, text, left, y }) => svg("text", {
       x: left.toFixed(1), y: (y + 4.5).toFixed(1), "font-size": 14, "paint-order": "stroke", stroke: palette.paper, "stroke-width": 3.5, "stroke-linejoin": "round",
       fill: row === marks.chosen ? palette.second : marked.has(row) ? palette.accent : palette.ink, "font-weight": row === marks.chosen ? 600 : null,
