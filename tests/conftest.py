@@ -1,10 +1,11 @@
-"""What several test files share: the command line, run within this process and in processes of its own."""
+"""What several test files share: the command line, here and in processes of its own; a browser and what it looks at."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,10 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import firth as library
 from firth.cli import main
+from firth.corpus import small_world
+from pages import Visits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from firth.run import Run
 
 
 @dataclass(frozen=True)
@@ -121,3 +127,44 @@ def account(folder: Path) -> list[object]:
         for epoch in record["history"]
     ]
     return [history, record["held_out_losses"], record["words"], record["kept_epoch"], record["interrupted"]]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium without a window: Debian's, or the one that Playwright has fetched."""
+    api = pytest.importorskip("playwright.sync_api", reason="the page's tests need Playwright (pip install playwright)")
+    installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with api.sync_playwright() as playwright:
+        if installed is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("the page's tests need Chromium (apt-get install chromium, or playwright install chromium)")
+        started = playwright.chromium.launch(executable_path=installed)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Visits]:
+    visits = Visits(browser)
+    yield visits
+    for context in visits.contexts:
+        context.close()
+    assert visits.complaints == []
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A training on the small world with two more on the text drawn again, in a folder."""
+    sentences = list(small_world.text(120_000))
+    objective = library.SkipGram(dim=24, window=4)
+    folder = tmp_path_factory.mktemp("explored") / "small"
+    return library.train(sentences, objective, epochs=4, threads=1, bootstrap=2, output=folder)
+
+
+@pytest.fixture(scope="session")
+def explored(small_run: Run) -> Iterator[str]:
+    """The address of an explorer that shows it, trained and untrained."""
+    from firth.explorer.server import explore  # noqa: PLC0415 - loads Starlette
+
+    models = {"small world": small_run, "untrained": small_run.untrained}
+    with explore(models, port=0, open_browser=False, wait=False) as explorer:
+        yield explorer.address
