@@ -51,7 +51,8 @@ export const pairsView = {
         if (answer === OVERTAKEN) return;
         [shown, centre] = [answer, -1];
         draw();
-        replace(told, remark(`${counted(shown.tokens.length)} words, ${counted(shown.pairs.length)} pairs${shown.tokens.length > DRAWN ? `; the picture shows the first ${DRAWN} words` : ""}.`), table(shown, look));
+        if (!shown.tokens.length) replace(told, remark("Write a sentence above."));
+        else replace(told, remark(`${counted(shown.tokens.length)} words, ${counted(shown.pairs.length)} pairs${shown.tokens.length > DRAWN ? `; the picture shows the first ${DRAWN} words` : ""}.`), table(shown, look));
       } catch (error) {
         shown = null;
         draw();
