@@ -172,6 +172,13 @@ def test_heat_map_and_the_variance_kept(visit: Visits, explored: str) -> None:
     )
 
 
+def test_the_model_s_name_can_be_read_on_a_narrow_screen(visit: Visits, explored: str) -> None:
+    page = visit(f"{explored}#/neighbors?word=king", width=320)
+    page.wait_for_selector("table.words")
+    assert overflow(page) <= 0
+    assert page.locator("#model select").bounding_box()["width"] > 90
+
+
 def test_headings_of_a_narrow_heat_map_do_not_overlap(visit: Visits, explored: str) -> None:
     page = visit(explored + FILLED["heatmap"], width=390)
     page.wait_for_selector("figure svg image")

@@ -80,7 +80,9 @@ function showResult(result, { word, lists }, trainings, address) {
   const runs = lists[0].neighbors.some(({ share }) => share !== null && share !== undefined);
   exchange(result,
     element("h2", { class: "queried" }, wordText(word)),
-    remark([count === null || count === undefined ? "" : `${counted(count)} times in the text. `, shared ? `${shared.size} of ${lists[0].neighbors.length} words stand in both lists, marked ∘. ` : "", runs ? `“In runs” is the share of ${counted(trainings)} trainings on the text drawn again that list the word; 95 % of their values lie between the two numbers.` : ""].join("")),
+    remark([count === null || count === undefined ? "" : `${counted(count)} times in the text. `, shared ? `${shared.size} of ${lists[0].neighbors.length} words stand in both lists, marked ∘. ` : "", runs ? `“In runs” is the share of ${counted(trainings)} trainings on the text drawn again that list the word.` : ""].join(""),
+      // Where there is no room for the column, it is not spoken of.
+      lists.some(({ neighbors }) => neighbors.some(({ low }) => Number.isFinite(low))) ? element("span", { class: "interval-cell" }, " 95 % of their values lie between the two numbers.") : null),
     element("div", { class: "side-by-side" }, lists.map((list) => wordTable({
       caption: list.heading, answers: list.neighbors, measure: list.metric, similarity: list.similarity, scale: list.scale, address,
       mark: (answer) => (shared?.has(answer.word) ? "shared" : ""),

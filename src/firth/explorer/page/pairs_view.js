@@ -51,8 +51,7 @@ export const pairsView = {
         if (answer === OVERTAKEN) return;
         [shown, centre] = [answer, -1];
         draw();
-        if (!shown.tokens.length) replace(told, remark("Write a sentence above."));
-        else replace(told, remark(`${counted(shown.tokens.length)} words, ${counted(shown.pairs.length)} pairs${shown.tokens.length > DRAWN ? `; the picture shows the first ${DRAWN} words` : ""}.`), table(shown, look));
+        replace(told, remark(`${counted(shown.tokens.length)} words, ${counted(shown.pairs.length)} pairs${shown.tokens.length > DRAWN ? `; the picture shows the first ${DRAWN} words` : ""}.`), table(shown, look));
       } catch (error) {
         shown = null;
         draw();
