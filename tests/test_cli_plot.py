@@ -119,15 +119,15 @@ def test_training_replaces_a_picture_only_where_that_is_wanted(firth: Callable[.
     assert "<svg" in picture.read_text()
 
 
-def test_a_training_without_losses_says_so_and_is_kept(firth: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_a_training_that_has_no_losses_is_refused_their_picture(firth: Callable[..., Outcome], tmp_path: Path) -> None:
     text = ("kings wear crowns of jewels\n" * 50).encode()
     picture = tmp_path / "loss.svg"
     outcome = firth(
         "train", "-", "-o", tmp_path / "run", "--model", "log-counts", "--dim", "3", "--plot", picture, stdin=text
     )
-    assert outcome.code == 0, outcome
-    assert "has none" in outcome.err
-    assert not picture.exists()
+    assert outcome.code == 2, outcome
+    assert "log-counts counts, and has none" in outcome.err
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_picture_is_not_replaced_unasked(firth: Callable[..., Outcome], model: Path, tmp_path: Path) -> None:

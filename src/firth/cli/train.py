@@ -197,6 +197,8 @@ def train(**options: Any) -> None:
         from firth.plots.picture_file import checked
 
         checked(options["plot"])
+        if options["resume"] is None and "rate" not in MODELS[options["model"]].options:
+            raise click.UsageError(f"--plot draws the loss of every epoch; {options['model']} counts, and has none.")
         if options["resume"] is None:  # what goes on replaces the picture that was drawn when it was broken off
             check_new(options["plot"], force=options["force"])
     run = _explored(options) if options["explore"] else _told(options)
