@@ -55,7 +55,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         "4.jsonl": "\n".join(json.dumps(row) for row in [*rows, {"name": "none", "text": None}]).encode(),
         "5.txt": b"... \n --\n",
         "6.txt": "\n".join(WORLD[cut : 2 * cut]).encode() + b" naive caf\xe9 \xff",
-        "7.csv": 'name,text\nx,"the, of a king"\ny,"queen\nand king"\n'.encode(),
+        "7.csv": b'name,text\nx,"the, of a king"\ny,"queen\nand king"\n',
         "8.txt": "\n\n".join(WORLD[2 * cut :]).encode(),
     }
     for name, content in contents.items():
@@ -67,6 +67,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(params=[1, 3])
 def engine(request: pytest.FixtureRequest) -> Iterator[LocalEngine]:
     engine = LocalEngine(request.param)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[RayEngine]:
+    engine = RayEngine("local", workers=2, store=100 << 20)
     yield engine
     engine.close()
 
@@ -95,9 +102,9 @@ def both(
 
 
 def was_shared(events: list[Event]) -> bool:
-    assert any(isinstance(event, Notice) and "not the cluster" in event.text for event in events) != (
-        shared := Stage(name="encoding the text on the cluster") in events
-    )
+    """Return whether a text was read by shares; where it was not, that must have been said."""
+    shared = Stage(name="encoding the text on the cluster") in events
+    assert shared != any(isinstance(event, Notice) and "not the cluster" in event.text for event in events)
     return shared
 
 
@@ -125,6 +132,20 @@ def test_shares_of_files_become_the_corpus_of_one_machine(
     assert any(isinstance(event, Progress) and event.done == event.total for event in events)
     told = [event.text for event in events if isinstance(event, Notice)]
     assert tuple(told) == apart.notices
+
+
+def test_tables_that_outgrow_their_memory_change_nothing(tmp_path: Path) -> None:
+    folder, engine = tmp_path / "text", LocalEngine(2)
+    folder.mkdir()
+    for number in range(3):
+        words = [f"w{place * (number + 1)} the w{place}" for place in range(9_000)]
+        (folder / f"{number}.txt").write_text("\n".join(words), encoding="utf-8")
+    time.sleep(2 * corpora._CLOCK_NANOSECONDS / 1e9)
+    stop = Words(stop_words=frozenset({"the", "w3"}))
+    alone, apart, events = both(folder, stop, engine, tmp_path, reading={}, min_count=3, memory=0)
+    engine.close()
+    assert was_shared(events)
+    assert_same(alone, apart)
 
 
 @pytest.mark.parametrize("names", ["all", "some"])
@@ -269,10 +290,7 @@ def test_a_file_changed_meanwhile_is_one_sentence(
 ) -> None:
     engine = Losing(encoding._Share, 1)
 
-    def changed(self: Any) -> bool:
-        return engine.times == 1
-
-    monkeypatch.setattr(encoding._FileHere, "is_unchanged", changed)
+    monkeypatch.setattr(encoding._FileHere, "is_unchanged", lambda _: engine.times == 1)
     with pytest.raises(SourceError, match="stay as they are"):
         encode(open_source(files), Words(), cache=tmp_path, encoder=encoder_of(engine))
     engine.close()
@@ -282,12 +300,6 @@ def test_a_file_changed_meanwhile_is_one_sentence(
 @pytest.mark.skipif(JIT_IS_OFF, reason="trains for minutes in plain Python")
 @pytest.mark.skipif(ray is None, reason="Ray is not installed (the extra ray)")
 class TestWithRay:
-    @pytest.fixture(scope="class")
-    def cluster(self) -> Iterator[RayEngine]:
-        engine = RayEngine("local", workers=2, store=100 << 20)
-        yield engine
-        engine.close()
-
     @pytest.mark.parametrize(("tokenizer", "reading", "settings"), [CASES[2], CASES[7], CASES[8]])
     def test_workers_write_the_corpus_of_one_machine(
         self, tokenizer: Any, reading: Any, settings: Any, files: list[Path], cluster: RayEngine, tmp_path: Path
@@ -324,7 +336,8 @@ class TestWithRay:
         assert len(list(marks.iterdir())) >= 4
         assert_same(alone, apart)
 
-    def test_a_training_begins_with_it(self, files: list[Path], cluster: RayEngine, tmp_path: Path) -> None:  # noqa: ARG002
+    @pytest.mark.usefixtures("cluster")
+    def test_a_training_begins_with_it(self, files: list[Path], tmp_path: Path) -> None:
         events: list[Event] = []
         runs = [
             firth.train(

@@ -165,7 +165,8 @@ def encode(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=folder, prefix=".", suffix=".part"))
-        name = (encoder or Encoder)(source, tokenizer, record, part, on_event).run(threads or min(2, os.cpu_count() or 1), memory)
+        reader = (encoder or Encoder)(source, tokenizer, record, part, on_event)
+        name = reader.run(threads or min(2, os.cpu_count() or 1), memory)
         corpus = put_in_place(part, folder / (key or name))
         if cache is None:
             corpora.prune(folder, corpora.LIMIT_BYTES, keep=corpus.path)

@@ -324,25 +324,27 @@ def _read(source: Source, tokenizer: Tokenizer, memory: int) -> tuple[int, _Shar
         room = Room(memory=memory, folder=Path(folder) / "words", min_count=1)
         counted = scanner_pass(source, tokenizer, stream, threads=1, each=each, room=room)
         there = np.flatnonzero(counted.counts)
-        words = counted.words(there)
-        own = np.full(len(counted.counts) + 1, len(there), np.int32)
-        own[there] = np.arange(len(there), dtype=np.int32)
-
-        @lru_cache(1)
-        def own_ids(table: int) -> npt.NDArray[np.int32]:
-            return own[counted.joined[table]]
-
-        for ids, (_, table) in zip(stream.parts, counted.parts, strict=True):
-            is_word = ids >= 0
-            ids[is_word] = own_ids(table)[ids[is_word]]
-        counts, stop_words = counted.counts[there], counted.stop_words
+        _number(stream.parts, counted, there)
+        share = _Share(
+            words=counted.words(there), counts=counted.counts[there], stop_words=counted.stop_words,
+            digests=bytes(digests), names=names if all(names) else [""], findings=source.findings,
+            bad=source.decoder.bad,
+        )  # fmt: skip
         del counted  # its arrays may lie in files that go now
-    share = _Share(
-        words=words, counts=counts, stop_words=stop_words, digests=bytes(digests),
-        names=names if all(names) else [""], findings=source.findings, bad=source.decoder.bad,
-    )  # fmt: skip
     ids = np.concatenate([np.zeros(0, np.int32), *stream.parts])
     return len(ids), share, ids
+
+
+def _number(parts: list[npt.NDArray[np.int32]], counted: Counted, there: npt.NDArray[np.int64]) -> None:
+    """Number the words in a share's stream by their places among those that are there, and behind them all others."""
+    own = np.full(len(counted.counts) + 1, len(there), np.int32)
+    own[there] = np.arange(len(there), dtype=np.int32)
+    own_ids: tuple[int, npt.NDArray[np.int32]] = (-1, own)
+    for ids, (_, table) in zip(parts, counted.parts, strict=True):
+        if own_ids[0] != table:
+            own_ids = (table, own[counted.joined[table]])
+        is_word = ids >= 0
+        ids[is_word] = own_ids[1][ids[is_word]]
 
 
 def _renumber(
@@ -352,7 +354,8 @@ def _renumber(
     from firth.kernels.tokenize import renumber  # noqa: PLC0415 - loads Numba
 
     state = np.zeros(5, np.int64)
-    token_ids, ends, document_ends = (np.empty(len(stream), kind) for kind in (np.int32, np.int64, np.int64))
+    token_ids = np.empty(len(stream), np.int32)
+    ends, document_ends = np.empty(len(stream), np.int64), np.empty(len(stream), np.int64)
     # What came from another process cannot be written to, which would be another kernel.
     stream, new_ids = (array if array.flags.writeable else array.copy() for array in (stream, new_ids))
     tokens, sentences, documents = renumber(stream, new_ids, max_sentence, state, token_ids, ends, document_ends)
