@@ -221,6 +221,30 @@ def test_files_that_a_worker_does_not_see_are_read_here(
     assert_same(alone, apart)
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_files_elsewhere_are_shared_where_all_see_them(lost: bool, engine: Any, tmp_path: Path) -> None:
+    filesystem = pytest.importorskip("fsspec").filesystem("memory")
+    for number in range(3):
+        filesystem.pipe(f"/shared/{number}.txt", f"a b a b\nc{number} a b".encode())
+    sources = [open_source("memory://shared/*.txt", unreadable="skip") for _ in range(2)]
+    if lost:  # as for a worker whose memory is another
+        assert sources[1].files is not None
+        sources[1].files[1]._info["size"] += 1  # type: ignore[union-attr]
+    events: list[Event] = []
+    alone = encode(sources[0], Words(), min_count=1, cache=tmp_path / "alone")
+    apart = encode(
+        sources[1], Words(), min_count=1, cache=tmp_path / "apart", encoder=encoder_of(engine), on_event=events.append
+    )
+    assert was_shared(events) != lost
+    assert apart.fingerprint == alone.fingerprint
+    assert apart.token_ids.tobytes() == alone.token_ids.tobytes()
+    assert apart.document_ids == alone.document_ids == [str(file) for file in sources[0].files or ()]
+    remote = open_source("memory://shared/*.txt").files
+    assert remote is not None
+    filesystem.rm("/shared", recursive=True)
+    assert not remote[0].is_unchanged()  # type: ignore[union-attr]
+
+
 def test_a_file_knows_when_it_has_changed(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("one", encoding="utf-8")
