@@ -107,6 +107,18 @@ def test_training_refuses_a_picture_that_cannot_be_drawn_before_it_begins(
     assert not (tmp_path / "run").exists()
 
 
+def test_training_replaces_a_picture_only_where_that_is_wanted(firth: Callable[..., Outcome], tmp_path: Path) -> None:
+    picture = tmp_path / "loss.svg"
+    picture.write_text("mine")
+    arguments = ["train", "-", "-o", tmp_path / "run", "--dim", "4", "--epochs", "1", "--threads", "1"]
+    text = ("kings wear crowns of jewels\n" * 50).encode()
+    firth(*arguments, "--plot", picture, stdin=text).is_one_sentence("loss.svg", "--force")
+    assert picture.read_text() == "mine"
+    assert not (tmp_path / "run").exists()
+    assert firth(*arguments, "--plot", picture, "--force", stdin=text).code == 0
+    assert "<svg" in picture.read_text()
+
+
 def test_a_training_without_losses_says_so_and_is_kept(firth: Callable[..., Outcome], tmp_path: Path) -> None:
     text = ("kings wear crowns of jewels\n" * 50).encode()
     picture = tmp_path / "loss.svg"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parents[1] / "docs" / "files.md"
 WHOLE = {
-    "run.json": {"objective", "tokenizer", "phrases", "start"},
+    "run.json": {"objective", "tokenizer", "phrases", "shards", "start"},
     "about": {"settings", "text", "start"},
     "phrases.json": {"record.settings"},
     "manifest.json": {"settings.source", "settings.tokenizer", "settings.phrases", "bytes"},
@@ -81,6 +81,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     train("tree", firth.SkipGram(dim=4, loss=firth.HierarchicalSoftmax()), epochs=2)
     train("softmax", firth.SkipGram(dim=4, loss=firth.FullSoftmax()), epochs=3, held_out=0.05, patience=3)
     train("glove", firth.GloVe(dim=4), epochs=2)
+    train("shards", firth.SkipGram(dim=4), epochs=1, shards=2)
     train("counted", firth.PPMI(dim=4), checkpoint_every=None)
     return root
 

@@ -98,9 +98,12 @@ def test_models(client: TestClient) -> None:
     assert told["metrics"] == list(METRICS)
     assert told["methods"] == ["3CosAdd", "3CosMul", "PairDirection"]
     assert told["models"] == [
-        {"id": number, "name": f"model {number}", "words": len(WORDS), "dim": 8, "counts": True, "confidence": False}
+        {
+            "id": number, "name": f"model {number}", "words": len(WORDS), "dim": 8, "counts": True,
+            "confidence": False, "runs": 0,
+        }
         for number in (0, 1)
-    ]
+    ]  # fmt: skip
 
 
 def test_words_by_their_beginning(client: TestClient) -> None:
@@ -212,7 +215,8 @@ def test_a_bootstrap_s_shares_are_told() -> None:
     replicas = [vectors(seed) for seed in (5, 6)]
     wv = WordVectors(WV.words, WV.matrix, WV.counts, replicas=replicas)
     client = client_of(wv)
-    assert ask(client, "models")["models"][0]["confidence"] is True
+    told = ask(client, "models")["models"][0]
+    assert (told["confidence"], told["runs"]) == (True, 2)
     table = wv.neighbors("king", 3)
     assert table.confidence is not None
     for row, share in zip(
@@ -263,7 +267,10 @@ def test_a_plane(client: TestClient) -> None:
     assert told == [
         {"word": word, "row": WORDS.index(word), "x": across[word], "y": up[word]} for word in ("the", "Paris")
     ]
-    assert [row["word"] for row in ask(client, "plane", **ends, first=3)["words"]] == WORDS[:3]
+    # The ends have their places on it, too, each once.
+    placed = [row["word"] for row in ask(client, "plane", **ends, first=3)["words"]]
+    assert placed[:3] == WORDS[:3]
+    assert sorted(placed) == sorted({*WORDS[:3], "king", "queen", "man", "woman"})
     assert "either word" in refused(client, "plane", 400, **ends)
     assert "x_positive" in refused(client, "plane", 400, word="the")
 

@@ -75,7 +75,15 @@ def test_what_is_in_it() -> None:
     places = np.frombuffer(base64.b64decode(data["layouts"]["pca"]), "<f4").reshape(-1, 2)
     np.testing.assert_array_equal(places, model.layouts.principal().places[order])
     assert list(base64.b64decode(data["clusters"])) == model.clusters()[order].tolist()
-    assert data["model"] == {"id": 0, "name": "<b>name</b>", "words": 12, "dim": 4, "counts": True, "confidence": False}
+    assert data["model"] == {
+        "id": 0,
+        "name": "<b>name</b>",
+        "words": 12,
+        "dim": 4,
+        "counts": True,
+        "confidence": False,
+        "runs": 0,
+    }
     assert (data["left_out"], data["curve"]) == (0, [{"epoch": 1.0, "training": 0.5, "held_out": None}])
     assert data["record"]["note"] == wv.record["note"]
 

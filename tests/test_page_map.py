@@ -183,6 +183,26 @@ def test_the_map_by_keyboard_and_in_words(visit: Visits, explored: str) -> None:
     page.wait_for_selector(".result h2")
 
 
+def test_a_cluster_of_very_frequent_words_alone_is_in_the_legend(visit: Visits, explored: str) -> None:
+    page = visit(f"{explored}#/map")
+    told = page.evaluate(
+        """async () => {
+            const { MapLegend } = await import("/page/map_legend.js");
+            const values = Float32Array.from({ length: 2000 }, (_, row) => (row === 37 ? 3 : row % 3));
+            const legend = new MapLegend((row) => `word${row}`, () => {});
+            legend.show({ by: "cluster", values, only: null });
+            return [...legend.root.querySelectorAll("button")].map((one) => one.textContent);
+        }"""
+    )
+    assert len(told) == 4
+    assert "word37" in told[3]
+
+
+def test_an_axis_without_words_asks_for_them(visit: Visits, explored: str) -> None:
+    page = visit(f"{explored}#/map?colour=axis")
+    page.wait_for_selector(".panel .remark:has-text('at least one word to each end')")
+
+
 @pytest.mark.parametrize("colour", ["count", "norm", "cluster"])
 def test_colours(visit: Visits, explored: str, colour: str) -> None:
     page = visit(f"{explored}#/map")

@@ -101,6 +101,8 @@ def test_everything_else_equals_the_server_s(visit: Visits, explored: str, one_f
         ("axis", [0, {"positive": ["woman", "girl"], "negative": ["man"], "word": ["king", "queen"], "k": 7}]),
         ("plane", [0, {"x_positive": ["woman"], "x_negative": ["man"], "y_positive": ["pink"], "y_negative": ["dog"],
                        "word": ["king", "queen"]}]),
+        ("plane", [0, {"x_positive": ["woman"], "x_negative": ["man"], "y_positive": ["pink"], "y_negative": ["dog"],
+                       "first": 5}]),
         ("heatmap", [0, {"word": ["king", "queen", "pink"], "components": 8}]),
         ("words", [0, "qu", 8]),
         ("search", [0, "ing"]),

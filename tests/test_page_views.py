@@ -43,6 +43,7 @@ def test_neighbours_are_those_of_the_library(visit: Visits, explored: str, small
     assert cells[0] == f"{expected.values[0]:.4f}"
     assert "…" in cells[1], "the interval over the runs"
     assert cells[2].endswith("%"), "the share of the runs"
+    assert f"of {len(small_run.vectors.replicas)} trainings" in page.locator("main .remark").first.text_content()
     chooser(page, "Metric").select_option("euclidean")
     page.wait_for_function("() => location.hash.includes('metric=euclidean')")
     page.wait_for_selector("caption:text('euclidean')")
@@ -95,6 +96,25 @@ def test_arithmetic_with_and_without_the_words_asked_with(visit: Visits, explore
     assert page.locator("tr.asked th").first.text_content() in {"king", "woman"}
     chooser(page, "Method").select_option("3CosMul")
     page.wait_for_selector("th:text('3CosMul')")
+
+
+def test_examples_are_such_as_the_model_can_answer(visit: Visits, explored: str, small_run: Run) -> None:
+    page = visit(f"{explored}#/arithmetic")
+    offered = page.locator("main .word-list a")
+    offered.first.wait_for()
+    words = {word for one in offered.all_text_contents() for word in re.split(" [-+] ", one)}
+    assert words <= set(small_run.vectors.words)
+    assert "king" in words
+    offered.first.click()
+    page.wait_for_selector("table.words")
+
+
+def test_nothing_to_save_is_told_to_everybody(visit: Visits, explored: str) -> None:
+    page = visit(f"{explored}#/arithmetic")
+    for name in ("SVG", "CSV"):
+        page.get_by_role("button", name=f"Save as {name}").click()
+        page.wait_for_selector(".savings .told:has-text('nothing to save')")
+        assert "nothing to save" in page.locator("#announcement").text_content()
 
 
 def test_axes(visit: Visits, explored: str, small_run: Run) -> None:
@@ -150,6 +170,27 @@ def test_heat_map_and_the_variance_kept(visit: Visits, explored: str) -> None:
     page.wait_for_function(
         "() => ![...document.querySelectorAll('figure text')].some((one) => one.textContent.includes('dog'))"
     )
+
+
+def test_the_model_s_name_can_be_read_on_a_narrow_screen(visit: Visits, explored: str) -> None:
+    page = visit(f"{explored}#/neighbors?word=king", width=320)
+    page.wait_for_selector("table.words")
+    assert overflow(page) <= 0
+    assert page.locator("#model select").bounding_box()["width"] > 90
+
+
+def test_headings_of_a_narrow_heat_map_do_not_overlap(visit: Visits, explored: str) -> None:
+    page = visit(explored + FILLED["heatmap"], width=390)
+    page.wait_for_selector("figure svg image")
+    overlaps = page.evaluate(
+        """() => {
+            const boxes = [...document.querySelectorAll("figure svg text")].map((one) => one.getBoundingClientRect());
+            const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom - 4 <= b.top || b.bottom - 4 <= a.top;
+            const beyond = document.querySelector("figure svg").getBoundingClientRect().right;
+            return boxes.filter((a, i) => a.right > beyond + 1 || boxes.some((b, j) => j > i && !apart(a, b))).length;
+        }"""  # noqa: E501
+    )
+    assert overlaps == 0
 
 
 def test_record_and_loss(visit: Visits, explored: str) -> None:

@@ -210,6 +210,7 @@ def test_the_components_keep_what_pca_says() -> None:
     some = plots.explained_variance(WV, ["king", "apple", "dog", "king"]).axes[0]
     assert len(some.lines[0].get_ydata()) == 2
     assert some.get_title() == "3 words, 12 dimensions"
+    assert all(float(tick).is_integer() for tick in some.get_xticks())
 
 
 CALLS = {

@@ -142,6 +142,14 @@ def test_patience_goes_on_too(text: Path, tmp_path: Path) -> None:
     assert run.kept_epoch == expected.kept_epoch
 
 
+def test_a_folder_that_is_none_is_named_and_nothing_of_it_is_to_be_removed(tmp_path: Path) -> None:
+    mine = tmp_path / "novels.txt"
+    mine.write_text("mine")
+    for folder in (tmp_path / "none", mine):
+        with pytest.raises(StorageError, match=f"there is no folder {folder}$"):
+            firth.resume(folder)
+
+
 @pytest.mark.parametrize("size", [0, 7, 100, 5_000, -1])
 def test_a_newest_file_that_is_cut_off_is_passed_over(text: Path, tmp_path: Path, size: int) -> None:
     folder = tmp_path / "run"

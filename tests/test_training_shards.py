@@ -333,16 +333,16 @@ def test_other_shards_than_it_was_begun_with_are_refused(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "objective",
+    ("objective", "name"),
     [
-        firth.GloVe(),
-        firth.PPMI(),
-        firth.SkipGram(loss=firth.FullSoftmax()),
-        firth.CBOW(loss=firth.BinaryCrossEntropy()),
+        (firth.GloVe(), "GloVe"),
+        (firth.PPMI(), "PPMI"),
+        (firth.SkipGram(loss=firth.FullSoftmax()), "SkipGram with FullSoftmax"),
+        (firth.CBOW(loss=firth.BinaryCrossEntropy()), "CBOW with BinaryCrossEntropy"),
     ],
 )
-def test_what_cannot_be_merged_is_refused(objective: Any) -> None:
-    with pytest.raises(SettingsError, match="shards"):
+def test_what_cannot_be_merged_is_refused(objective: Any, name: str) -> None:
+    with pytest.raises(SettingsError, match=f"got {name}; leave the shards out"):
         firth.train(["a b"], objective, shards=2)
 
 

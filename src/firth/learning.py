@@ -154,9 +154,10 @@ def check_objective(
             f"expected no number of epochs, as {name} counts the text once, got {epochs!r}; leave it out"
         )
     if shards is not None and not can_be_shared(objective):
+        what = f"{name} with {type(objective.loss).__name__}" if isinstance(objective, Architecture) else name
         raise SettingsError(
             "expected shards with skip-gram or CBOW and negative sampling, NCE or hierarchical softmax, whose copies "
-            f"can be merged, got {name} with shards; leave them out"
+            f"can be merged, got {what}; leave the shards out"
         )
     if patience is not None and (not isinstance(patience, int) or isinstance(patience, bool) or patience < 1):
         raise SettingsError(f"expected a patience of 1 or more epochs, got {patience!r}; 2 is usual")

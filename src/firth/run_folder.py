@@ -92,6 +92,8 @@ def broken_off(folder: Path) -> Checkpoint | BegunBootstrap:
         StorageError: there is nothing to go on from.
         FormatError: the record of the bootstrap is broken.
     """
+    if not folder.is_dir():
+        raise StorageError(f"expected the folder of a training that was broken off, but there is no folder {folder}")
     found = newest(folder) or begun_in(folder)
     if found is None:
         ended = (folder / VECTORS_NAME).exists()

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from firth.cli.objectives import LOSSES, MODELS, objective_from
-from firth.cli.output import json_option, print_json
+from firth.cli.output import check_new, json_option, print_json
 from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_e
     metavar="old|FILE",
     help="--from: keep the vectors of MODEL's words as they are, or of those in FILE, one a line.",
 )
-@click.option("--force", is_flag=True, help="Replace RUN where it is there already.")
+@click.option("--force", is_flag=True, help="Replace RUN, and what --plot names, where they are there already.")
 @click.option(
     "--model",
     type=click.Choice(list(MODELS)),
@@ -197,6 +197,8 @@ def train(**options: Any) -> None:
         from firth.plots.picture_file import checked
 
         checked(options["plot"])
+        if options["resume"] is None:  # what goes on replaces the picture that was drawn when it was broken off
+            check_new(options["plot"], force=options["force"])
     run = _explored(options) if options["explore"] else _told(options)
     if run.interrupted or run.missing_replicas:
         click.get_current_context().exit(130)

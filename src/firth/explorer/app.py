@@ -226,6 +226,9 @@ def _plane(asked: Asked) -> Answer:
         rows = most_frequent_first(wv, np.arange(len(wv)), asked.whole("first", 0, 1, _MOST_IN_PLANE))
         words = [wv.words[row] for row in rows.tolist()]
     ends = [(asked.texts(f"{name}_positive", 1), asked.texts(f"{name}_negative", 1)) for name in ("x", "y")]
+    if asked.has("first"):
+        # The words that make the axes have their places among the most frequent ones.
+        words = list(dict.fromkeys([*words, *(word for both in ends for end in both for word in end)]))
     return in_plane(wv, ends[0], ends[1], words)
 
 

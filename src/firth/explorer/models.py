@@ -87,6 +87,7 @@ class OpenedModel:
             "dim": self.wv.dim,
             "counts": self.wv.counts is not None,
             "confidence": len(self.wv.replicas) > 0,
+            "runs": len(self.wv.replicas),
         }
 
 

@@ -146,7 +146,7 @@ def _data(model: OpenedModel, words: int, layout: str) -> dict[str, Any]:
         layouts[layout] = _of(places, rows)
     return {
         "version": version("firth"),
-        "model": {**model.described(0), "words": len(rows), "confidence": False},
+        "model": {**model.described(0), "words": len(rows), "confidence": False, "runs": 0},
         "words": [wv.words[row] for row in rows.tolist()],
         "counts": None if wv.counts is None else wv.counts[rows].tolist(),
         "record": record_of(wv),

@@ -105,7 +105,8 @@ def analogy(
         axes.set_aspect("equal", adjustable="datalim")
         axes.set_xticks([])
         axes.set_yticks([])
-        told = f"mean cosine between the differences: {_agreement(rows, ends):.2f}\nvariance in this plane: {kept:.0%}"
+        agreement = f"{_agreement(rows, ends):.2f}".replace("-", "−")
+        told = f"mean cosine between the differences: {agreement}\nvariance in this plane: {kept:.0%}"
         axes.set_xlabel(told, fontsize=9)
         label_points(axes, places, words, obstacles=_along(lines), on_event=on_event)
     return whole(drawn)

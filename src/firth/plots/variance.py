@@ -59,6 +59,8 @@ def explained_variance(
     together = np.cumsum(shares)
     count = len(shares)
     with drawing(figure, [], (6.4, 4.0), on_event) as drawn:
+        from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - the extra `plots`
+
         axes = drawn.subplots()
         number = np.arange(1, count + 1)
         many = len(wv) if words is None else len(set(words))
@@ -72,13 +74,18 @@ def explained_variance(
             axes.annotate(
                 f"{share:.0%}: {first} of {count}", (first, float(together[first - 1])), (8, -4),
                 textcoords="offset points", va="top", fontsize=9, color=INK,
+                bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1},
             )  # fmt: skip
         axes.set_xlim(0, count + 0.6)
         axes.set_ylim(0, 1.02)
         axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
         axes.set_xlabel("principal component, k")
         axes.set_ylabel("share of the variance")
-        axes.legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1.0, 0.08))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        # Of few words the bars are wide, and what is written over them needs a ground of its own.
+        axes.legend(
+            frameon=True, framealpha=0.85, edgecolor="none", fontsize=9, loc="lower right", bbox_to_anchor=(1.0, 0.08)
+        )
         plain(axes)
     return whole(drawn)
 

@@ -15,6 +15,8 @@ const WHAT = {
   PairDirection: "the words that lie in the same direction",
 };
 
+const EXAMPLES = ["king - man + woman", "paris - france + italy", "walked - walk + swim", "wife - woman + man"];
+
 export const arithmeticView = {
   name: "arithmetic",
   title: "Arithmetic",
@@ -41,8 +43,9 @@ export const arithmeticView = {
         tick("Take the mean off", centred, (one) => go({ centred: one ? 1 : null })));
       if (!expression) {
         shown = null;
-        replace(result, remark("Write words with + and − between them, each with a blank on both sides; a number and * before a word weighs it, and double quotes hold a word with blanks."),
-          element("ul", { class: "word-list" }, ["king - man + woman", "paris - france + italy", "walked - walk + swim"].map((one) => element("li", {}, element("a", { href: addressOf("arithmetic", changed(place, { expression: one })) }, one)))));
+        replace(result, remark("Write words with + and − between them, each with a blank on both sides; a number and * before a word weighs it, and double quotes hold a word with blanks."));
+        const some = await latest(examples(app, place));
+        if (some !== OVERTAKEN) result.append(some);
         return;
       }
       try {
@@ -66,6 +69,13 @@ export const arithmeticView = {
     };
   },
 };
+
+/** Some expressions to begin with, of words that the model has. */
+async function examples(app, place) {
+  const has = async (word) => (await app.api.words(app.model, word, 50).catch(() => ({ words: [] }))).words.some((one) => one.word === word);
+  const answerable = await Promise.all(EXAMPLES.map(async (one) => (await Promise.all(one.split(/ [-+] /).map(has))).every(Boolean)));
+  return element("ul", { class: "word-list" }, EXAMPLES.filter((_, at) => answerable[at]).map((one) => element("li", {}, element("a", { href: addressOf("arithmetic", changed(place, { expression: one })) }, one))));
+}
 
 function kept(place) {
   const model = place.get("model");

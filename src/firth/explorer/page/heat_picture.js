@@ -19,11 +19,13 @@ export function heatPicture(palette, { title, words, parts, width }) {
   const size = Math.min(14, line - 2);
   const left = Math.ceil(Math.max(40, ...words.map((word) => textWidth(label(word), size)))) + 22;
   const across = width - left - 14;
-  const tall = parts.map(({ kept }) => 40 + words.length * line + (kept ? 46 : 8));
+  // A heading that has no room beside the scale's ends goes on below itself.
+  const headings = parts.map(({ heading }) => (textWidth(heading, 13) > across - 90 ? heading.split("; ") : [heading]));
+  const tall = parts.map(({ kept }, at) => 24 + 16 * headings[at].length + words.length * line + (kept ? 46 : 8));
   const height = 34 + tall.reduce((sum, one) => sum + one, 0);
   let top = 34;
   const drawn = parts.map((part, at) => {
-    const made = onePart(palette, part, { words, line, size, left, across, top });
+    const made = onePart(palette, part, { lines: headings[at], words, line, size, left, across, top });
     top += tall[at];
     return made;
   });
@@ -32,17 +34,18 @@ export function heatPicture(palette, { title, words, parts, width }) {
     svg("text", { x: 10, y: 22, fill: palette.ink, "font-size": 16, "font-weight": 600 }, title), drawn);
 }
 
-function onePart(palette, { heading, numbers, kept }, { words, line, size, left, across, top }) {
+function onePart(palette, { numbers, kept }, { lines, words, line, size, left, across, top }) {
+  const begin = 10 + 16 * lines.length;
   const columns = numbers[0]?.length ?? 0;
   const most = Math.max(...numbers.flat().map(Math.abs), 1e-12);
   const tall = words.length * line;
   const cell = across / Math.max(1, columns);
   return svg("g", { transform: `translate(0 ${top})` },
-    svg("text", { x: left, y: 16, fill: palette.soft, "font-size": 13 }, heading),
+    lines.map((one, at) => svg("text", { x: left, y: 16 * (at + 1), fill: palette.soft, "font-size": 13 }, one)),
     svg("text", { x: left + across, y: 16, fill: palette.soft, "font-size": 12, "text-anchor": "end" }, `−${most.toPrecision(2)} … ${most.toPrecision(2)}`),
-    svg("image", { x: left, y: 26, width: across, height: tall, preserveAspectRatio: "none", "image-rendering": "pixelated", href: cellsOf(palette, numbers, columns, most) }),
-    words.map((word, row) => svg("text", { x: left - 8, y: 26 + (row + 0.5) * line + size / 3, fill: palette.ink, "font-size": size, "text-anchor": "end" }, label(word))),
-    kept ? shares(palette, kept, left, 26 + tall, cell) : null);
+    svg("image", { x: left, y: begin, width: across, height: tall, preserveAspectRatio: "none", "image-rendering": "pixelated", href: cellsOf(palette, numbers, columns, most) }),
+    words.map((word, row) => svg("text", { x: left - 8, y: begin + (row + 0.5) * line + size / 3, fill: palette.ink, "font-size": size, "text-anchor": "end" }, label(word))),
+    kept ? shares(palette, kept, left, begin + tall, cell) : null);
 }
 
 // Below each component a bar for the variance that it keeps, and the sum so far under some of them.

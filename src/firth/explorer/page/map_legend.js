@@ -84,15 +84,19 @@ function power(value) {
 
 /**
  * Some frequent rows of each cluster. The very most frequent words say little about theirs; where there are enough
- * others, those speak for it.
+ * others, those speak for it. They speak for a cluster that has no others.
  * @param {Float32Array} values a cluster's number for each row
  * @returns {number[][]}
  */
 function spokesmen(values) {
   const found = Array.from({ length: 12 }, () => []);
+  const passed = values.length > 1500 ? 100 : 0;
   let wanted = 36;
-  for (let row = values.length > 1500 ? 100 : 0; row < values.length && wanted; row++) {
+  for (let row = passed; row < values.length && wanted; row++) {
     if (found[values[row]]?.length < 3) wanted -= found[values[row]].push(row) > 0;
+  }
+  for (const [cluster, rows] of found.entries()) {
+    for (let row = 0; row < passed && !rows.length; row++) if (values[row] === cluster) rows.push(row);
   }
   return found;
 }

@@ -138,6 +138,7 @@ class MapView {
         replace(this.trouble, remark(`The ${layout.toUpperCase()} map is being computed; it appears when it is ready.`));
         this.again = setTimeout(() => this.#showLayout(), 1500);
         if (!this.stage.places.length) await this.#showMeanwhile();
+        if (!this.layouts) await this.#askLayouts();
         return;
       }
       replace(this.trouble);
@@ -151,6 +152,10 @@ class MapView {
     } catch (error) {
       replace(this.trouble, problem(error));
     }
+    await this.#askLayouts();
+  }
+
+  async #askLayouts() {
     this.layouts = await this.app.api.layouts(this.app.model).then((answer) => answer.layouts, () => []);
     this.#showControls();
   }
@@ -241,6 +246,7 @@ class MapView {
 
   #legend() {
     if (this.colourTrouble) this.legend.clear(problem(this.colourTrouble));
+    else if (this.by === "axis" && this.values?.values === null) this.legend.clear(remark("Give at least one word to each end."));
     else if (!this.values?.values || !this.painted) this.legend.clear();
     else {
       this.legend.show({

@@ -31,7 +31,9 @@ export const neighboursView = {
       showControls(app, controls, settings, go);
       if (!settings.word) {
         shown = null;
-        replace(result, remark("Type a word above, or press / to search."), await examples(app, place));
+        replace(result, remark("Type a word above, or press / to search."));
+        const some = await latest(examples(app, place));
+        if (some !== OVERTAKEN) result.append(some);
         return;
       }
       try {
@@ -40,7 +42,7 @@ export const neighboursView = {
         if (answers === OVERTAKEN) return;
         const lists = answers.map((answer) => ({ ...answer, similarity: answer.closer === "greater", heading: `${answer.metric}${answer.centred ? ", mean taken off" : ""}`, scale: scaleOf(answer.neighbors, answer.closer === "greater") }));
         shown = { word: settings.word, lists };
-        showResult(result, shown, (word) => addressOf("neighbors", changed(place, { word })));
+        showResult(result, shown, app.described.runs, (word) => addressOf("neighbors", changed(place, { word })));
         app.announce(`${settings.word.slice(0, 60)}: ${lists[0].neighbors.slice(0, 5).map(({ word }) => word.slice(0, 40)).join(", ")}.`);
       } catch (error) {
         shown = null;
@@ -72,13 +74,15 @@ function showControls(app, controls, { word, metric, beside, centred, k }, go) {
     tick("Take the mean off", centred, (one) => go({ centred: one ? 1 : null })));
 }
 
-function showResult(result, { word, lists }, address) {
+function showResult(result, { word, lists }, trainings, address) {
   const shared = lists.length > 1 ? new Set(lists[0].neighbors.map((one) => one.word).filter((one) => lists[1].neighbors.some((other) => other.word === one))) : null;
   const count = lists[0].count;
   const runs = lists[0].neighbors.some(({ share }) => share !== null && share !== undefined);
   exchange(result,
     element("h2", { class: "queried" }, wordText(word)),
-    remark([count === null || count === undefined ? "" : `${counted(count)} times in the text. `, shared ? `${shared.size} of ${lists[0].neighbors.length} words stand in both lists, marked ∘. ` : "", runs ? "“In runs” is the share of trainings on the text drawn again that list the word." : ""].join("")),
+    remark([count === null || count === undefined ? "" : `${counted(count)} times in the text. `, shared ? `${shared.size} of ${lists[0].neighbors.length} words stand in both lists, marked ∘. ` : "", runs ? `“In runs” is the share of ${counted(trainings)} trainings on the text drawn again that list the word.` : ""].join(""),
+      // Where there is no room for the column, it is not spoken of.
+      lists.some(({ neighbors }) => neighbors.some(({ low }) => Number.isFinite(low))) ? element("span", { class: "interval-cell" }, " 95 % of their values lie between the two numbers.") : null),
     element("div", { class: "side-by-side" }, lists.map((list) => wordTable({
       caption: list.heading, answers: list.neighbors, measure: list.metric, similarity: list.similarity, scale: list.scale, address,
       mark: (answer) => (shared?.has(answer.word) ? "shared" : ""),

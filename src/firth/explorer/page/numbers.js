@@ -15,9 +15,9 @@ export function decimal(number) {
   return text.replace("-", "−");
 }
 
-/** @param {number} share 0 … 1 @returns {string} */
+/** @param {number} share 0 … 1 @returns {string} with a decimal where it is small, and none where there is nothing */
 export function percent(share) {
-  return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+  return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
 }
 
 /**

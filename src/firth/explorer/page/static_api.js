@@ -66,7 +66,7 @@ function mapAnswers(table, data) {
     },
   };
   return {
-    models: () => ({ version: data.version, live: false, metrics: METRICS, methods: METHODS, models: [{ ...data.model, id: 0, words: table.size, dim: table.dim, confidence: false }] }),
+    models: () => ({ version: data.version, live: false, metrics: METRICS, methods: METHODS, models: [{ ...data.model, id: 0, words: table.size, dim: table.dim, confidence: false, runs: 0 }] }),
     layouts: () => ({ layouts: Object.keys(table.layouts).map((name) => ({ name, state: "ready", kept: null })) }),
     map: (_, layout) => table.layouts[layout] ?? Object.values(table.layouts)[0],
     colour: (_, by, axis) => colours[by](axis),
@@ -147,7 +147,9 @@ function axisAnswers(table) {
     },
     plane: (_, { x_positive, x_negative, y_positive, y_negative, word = [], first = 0 }) => {
       const x = table.along(table.direction(x_positive, x_negative)), y = table.along(table.direction(y_positive, y_negative));
-      const rows = word.length ? word.map((one) => table.row(one)) : Array.from({ length: Math.min(first, table.size) }, (_, row) => row);
+      const ends = [...x_positive, ...x_negative, ...y_positive, ...y_negative];
+      const frequent = Array.from({ length: Math.min(first, table.size) }, (_, row) => row);
+      const rows = word.length ? word.map((one) => table.row(one)) : [...new Set([...frequent, ...ends.map((one) => table.row(one))])];
       return { words: rows.map((row) => ({ word: table.words[row], row, x: x(row), y: y(row) })) };
     },
   };

@@ -62,9 +62,10 @@ function shownValue(value, depth) {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) >= 10000 ? counted(value) : String(Number(value.toPrecision(6)));
   if (typeof value === "string") return element("bdi", { class: "word", dir: "auto" }, value.slice(0, 2000));
+  if (Array.isArray(value) && !value.length) return "–";
   const isPlain = Array.isArray(value) && value.every((one) => one === null || typeof one !== "object");
   if (isPlain) return element("bdi", { class: "word" }, value.slice(0, 60).map((one) => (typeof one === "number" ? String(Number(one.toPrecision(6))) : String(one))).join(", ") + (value.length > 60 ? ` … (${counted(value.length)})` : ""));
   const inner = Array.isArray(value) ? Object.fromEntries(value.slice(0, 60).map((one, at) => [String(at + 1), one])) : value;
   if (!Object.keys(inner).length) return "–";
-  return depth > 0 || Array.isArray(value) || Object.keys(inner).length > 12 ? element("details", {}, element("summary", {}, `${Object.keys(inner).length} entries`), recordList(inner, depth + 1)) : recordList(inner, depth + 1);
+  return depth > 0 || Array.isArray(value) || Object.keys(inner).length > 12 ? element("details", {}, element("summary", {}, Object.keys(inner).length === 1 ? "1 entry" : `${Object.keys(inner).length} entries`), recordList(inner, depth + 1)) : recordList(inner, depth + 1);
 }

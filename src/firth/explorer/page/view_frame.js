@@ -1,7 +1,7 @@
 // What all views have in common: a heading, a line that says what is seen, the controls, and how to save it.
 
 import { button } from "./controls.js";
-import { element } from "./element.js";
+import { element, replace } from "./element.js";
 import { LIGHT } from "./palette.js";
 import { csvBlob, pngBlob, save, svgBlob } from "./saving.js";
 
@@ -31,12 +31,21 @@ export function viewFrame(app, title, what, savings, ...content) {
  * @param {Savings} savings
  */
 export function saveButtons(app, { name, picture, table }) {
-  const nothing = () => app.announce("There is nothing to save yet.");
+  // Who does not see the page hears it; who sees it reads it beside the buttons, until the next press.
+  const heard = element("p", { class: "told", "aria-hidden": "true" });
+  const tell = (text) => {
+    app.announce(text);
+    replace(heard, text);
+  };
+  const nothing = () => tell("There is nothing to save yet.");
   const saved = (ending, content) => {
     save(`${name().replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80)}.${ending}`, content);
     app.announce(`Saved as ${ending.toUpperCase()}.`);
   };
-  const failing = (act) => () => act().catch((error) => app.announce(error.message));
+  const failing = (act) => () => {
+    replace(heard);
+    return act().catch((error) => tell(error.message));
+  };
   const drawn = (act) => failing(async () => {
     const made = picture(LIGHT);
     if (made) await act(made);
@@ -49,5 +58,6 @@ export function saveButtons(app, { name, picture, table }) {
       const made = await table();
       if (made) saved("csv", csvBlob(made.columns, made.rows));
       else nothing();
-    }), { "aria-label": "Save as CSV" }));
+    }), { "aria-label": "Save as CSV" }),
+    heard);
 }
