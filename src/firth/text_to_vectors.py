@@ -17,6 +17,7 @@ from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.demands import check_fits
+from firth.distributed.encoding import encoder_of
 from firth.distributed.engines import connected
 from firth.errors import SettingsError
 from firth.events import Notice, Stage
@@ -120,10 +121,10 @@ def train(
         shards: int ≥ 1, cut the text into so many shares, each learned by a copy of the model of its own, and merge the
             copies from time to time: the same bits for any number of threads. Or `Shards`, to choose how often. None
             lets all threads change one model.
-        cluster: let a Ray cluster train the shards, or count: "local" begins one here with `threads` workers,
-            "auto" takes the one that this machine is in, else the address of its head. Skip-gram and CBOW are cut into
-            as many shares as there are workers where `shards` says nothing else. The vectors have the same bits as
-            those of the same shards, or counts, without a cluster.
+        cluster: let a Ray cluster read the text's files, and train the shards, or count: "local" begins one here with
+            `threads` workers, "auto" takes the one that this machine is in, else the address of its head. Skip-gram
+            and CBOW are cut into as many shares as there are workers where `shards` says nothing else. The vectors have
+            the same bits as those of the same shards, or counts, without a cluster.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:
@@ -164,7 +165,7 @@ def train(
             text, tokenizer, phrases=phrases, min_count=min_count if begun is None else 1,
             max_words=max_words if begun is None else None, max_sentence=max_sentence, text_column=text_column,
             id_column=id_column, encoding=encoding, errors=errors, unreadable=unreadable, cache=cache,
-            on_event=on_event,
+            encoder=None if engine is None else encoder_of(engine), on_event=on_event,
         )  # fmt: skip
         corpus = text_corpus
         if begun is not None:

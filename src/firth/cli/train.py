@@ -143,8 +143,8 @@ _FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_e
 @click.option(
     "--cluster",
     metavar="local|auto|ADDRESS",
-    help="Let a Ray cluster train the shards, or count: one begun here, the one this machine is in, or that whose head "
-    "is at ADDRESS. Needs the extra ray.",
+    help="Let a Ray cluster read the text's files, and train the shards, or count: one begun here, the one this "
+    "machine is in, or that whose head is at ADDRESS. Needs the extra ray.",
 )
 @click.option(
     "--merge-every", metavar="WORDS", type=int, help="Shards: words of each between two merges.  [default: 100000]"

@@ -32,7 +32,7 @@ __all__ = ["LIMIT_BYTES", "corpora_folder", "files_key", "fingerprint", "prune",
 LIMIT_BYTES = 20 << 30
 """The default folder is brought down to this size by taking away what was used longest ago."""
 
-_FORMAT = 2
+_FORMAT = 3
 _CLOCK_NANOSECONDS = 50_000_000
 _ABANDONED_SECONDS = 24 * 3600
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from firth import storage
 from firth.corpus import cache as corpora
+from firth.corpus.text_hash import TextHash
 from firth.corpus.vocabulary import Vocabulary, nothing_kept, ordered
 from firth.errors import EmptyCorpusError, FormatError, SettingsError, StorageError
 from firth.events import Notice, Progress, Stage
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from firth.corpus.passes import Counted
+    from firth.corpus.passes import Counted, Room
     from firth.corpus.sources import Source
     from firth.corpus.tokenizers import Tokenizer
     from firth.events import Listener
 
-__all__ = ["MEMORY", "EncodedCorpus", "check", "encode", "found", "put_in_place"]
+__all__ = ["MEMORY", "EncodedCorpus", "Encoder", "check", "encode", "found", "put_in_place"]
 
 TOKENS, SENTENCES, DOCUMENTS, NAMES = (
     "token_ids.i32",
@@ -112,6 +113,7 @@ def encode(
     cache: Path | str | None = None,
     threads: int | None = None,
     memory: int = MEMORY,
+    encoder: Callable[..., Encoder] | None = None,
     on_event: Listener | None = None,
 ) -> EncodedCorpus:
     """Return the encoded corpus of a text: the one in the cache, or a new one.
@@ -128,6 +130,8 @@ def encode(
             tokenize with several threads, which costs memory.
         memory: bytes, int ≥ 0, for the table of all different words, rare ones too; where it grows beyond, words go to
             disk and are merged. The corpus is the same for any number.
+        encoder: makes what reads the text where the cache does not have it, with `Encoder`'s arguments; None is
+            `Encoder` itself.
         on_event: told of stages, progress and notices.
 
     Raises:
@@ -161,7 +165,8 @@ def encode(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=folder, prefix=".", suffix=".part"))
-        name = _Encoder(source, tokenizer, record, part, on_event).run(threads or min(2, os.cpu_count() or 1), memory)
+        reader = (encoder or Encoder)(source, tokenizer, record, part, on_event)
+        name = reader.run(threads or min(2, os.cpu_count() or 1), memory)
         corpus = put_in_place(part, folder / (key or name))
         if cache is None:
             corpora.prune(folder, corpora.LIMIT_BYTES, keep=corpus.path)
@@ -205,7 +210,7 @@ def put_in_place(part: Path, target: Path) -> EncodedCorpus:
     return storage.put_in_place(part, target, found)
 
 
-class _Encoder:
+class Encoder:
     """One pass over a source, and what follows it.
 
     Args:
@@ -229,31 +234,44 @@ class _Encoder:
         self.record = record
         self.folder = folder
         self.on_event = on_event
-        self.hash = hashlib.sha256()
+        self.hash = TextHash()
         self.names_hash = hashlib.sha256()
         self.has_names = True
 
     def run(self, threads: int, memory: int) -> str:
         """Write the corpus with so many threads and bytes for the table of words, and return its name."""
-        # The kernels are imported only where there is something to encode: Numba takes half a second.
-        from firth.corpus.passes import Room, python_pass, scanner_pass  # noqa: PLC0415
-        from firth.corpus.scanner import is_scannable  # noqa: PLC0415
+        from firth.corpus.passes import Room  # noqa: PLC0415 (see read)
 
-        _tell(self.on_event, Stage(name="reading the text"))
         # A text's parts come from as many tables at a time as there are scanners.
         self._cached = lru_cache(threads)
         room = Room(memory=memory, folder=self.folder / "words", min_count=self.record["min_count"])
-        scan = is_scannable(self.tokenizer) and not self.source.holds_tokens
         with (self.folder / TOKENS).open("xb") as stream, (self.folder / NAMES).open("xb") as names:
-            each = self._listener(names)
-            if scan:
-                counted = scanner_pass(self.source, self.tokenizer, stream, threads=threads, each=each, room=room)
-            else:
-                counted = python_pass(self.source, self.tokenizer, stream, each=each, room=room)
+            counted = self.read(stream, names, threads=threads, room=room)
+            if not self.has_names:
+                names.truncate(0)
         name = self._finish(counted)
         del counted  # its arrays lie in files that go now
         shutil.rmtree(room.folder, ignore_errors=True)
         return name
+
+    def read(self, stream: BinaryIO, names: BinaryIO, *, threads: int, room: Room) -> Counted:
+        """Read the text, hash it, keep its documents' ids; return what was counted.
+
+        Args:
+            stream: for what `renumber` wants of it.
+            names: for the documents' ids.
+            threads: int ≥ 1.
+            room: where the table of words may grow.
+        """
+        # The kernels are imported only where there is something to encode: Numba takes half a second.
+        from firth.corpus.passes import python_pass, scanner_pass  # noqa: PLC0415
+        from firth.corpus.scanner import is_scannable  # noqa: PLC0415
+
+        _tell(self.on_event, Stage(name="reading the text"))
+        each = self._listener(names)
+        if is_scannable(self.tokenizer) and not self.source.holds_tokens:
+            return scanner_pass(self.source, self.tokenizer, stream, threads=threads, each=each, room=room)
+        return python_pass(self.source, self.tokenizer, stream, each=each, room=room)
 
     def _listener(self, names: BinaryIO) -> Callable[[bytes], None]:
         """Return what is called with each block read: it hashes, keeps the documents' ids and tells of progress."""
@@ -263,7 +281,7 @@ class _Encoder:
         def each(block: bytes) -> None:
             nonlocal last
             self.hash.update(block)
-            self._keep_names(names)
+            self.keep_names(names)
             if self.on_event and (now := time.monotonic()) - last > _TELL_SECONDS:
                 last = now
                 done = min(source.done_bytes, source.total_bytes or source.done_bytes)
@@ -271,7 +289,8 @@ class _Encoder:
 
         return each
 
-    def _keep_names(self, names: BinaryIO) -> None:
+    def keep_names(self, names: BinaryIO) -> None:
+        """Write the ids of the documents that ended since the last call, as long as all have one."""
         ids, self.source.document_ids = self.source.document_ids, []
         self.has_names = self.has_names and all(ids)
         if self.has_names:
@@ -294,7 +313,7 @@ class _Encoder:
         # The last one is for −1, a word left out before.
         new_ids = np.full(len(counts) + 1, -1, np.int32)
         new_ids[kept[order]] = np.arange(len(order), dtype=np.int32)
-        state = self._renumber(counted.parts, self._cached(lambda table: new_ids[counted.joined[table]]))
+        state = self.renumber(counted.parts, self._cached(lambda table: new_ids[counted.joined[table]]))
         if state[4] < 2:
             raise EmptyCorpusError(
                 f"expected sentences of two words or more, as words are learnt from the words around them, but "
@@ -326,7 +345,7 @@ class _Encoder:
         }
         return self._write_manifest(word_total, dropped)
 
-    def _renumber(
+    def renumber(
         self, parts: list[tuple[int, int]], new_ids: Callable[[int], npt.NDArray[np.int32]]
     ) -> npt.NDArray[np.int64]:
         """Turn the stream on disk into token ids, in place, and sentence and document ends beside it.
@@ -338,7 +357,7 @@ class _Encoder:
         Returns:
             the state that `firth.kernels.tokenize.renumber` describes.
         """
-        from firth.kernels.tokenize import renumber  # noqa: PLC0415 (see run)
+        from firth.kernels.tokenize import renumber  # noqa: PLC0415 (see read)
 
         state = np.zeros(5, np.int64)
         largest = max((size for size, _ in parts), default=0)
@@ -390,8 +409,9 @@ class _Encoder:
         }
         text = json.dumps(manifest, indent=1, ensure_ascii=False)
         (self.folder / MANIFEST).write_text(text, encoding="utf-8")
-        self.names_hash.update(fingerprint.encode())
-        return self.names_hash.hexdigest()[:32]
+        name = self.names_hash if self.has_names else hashlib.sha256()
+        name.update(fingerprint.encode())
+        return name.hexdigest()[:32]
 
     def _text(self) -> dict[str, Any]:
         """Return what is told of the text wherever it is learned from: its files' names, and its hash."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from firth.corpus.sources import Source
     from firth.corpus.tokenizers import Tokenizer
 
-__all__ = ["Counted", "Room", "python_pass", "scanner_pass"]
+__all__ = ["Counted", "Room", "WordTable", "python_pass", "scanner_pass"]
 
 _Result = TypeVar("_Result")
 _TOKENS_AT_ONCE = 100_000
@@ -245,6 +245,63 @@ class _Ids(dict[str, int]):
         return word_id
 
 
+class WordTable:
+    """Words and their counts in a dictionary, which is written down and begun anew where it grows too large.
+
+    Args:
+        room: where it may grow.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._ids, self._counts = _Ids(), np.zeros(0, np.int64)
+        self._runs: WordRuns | None = None
+        self._number = 0
+
+    def ids(self, words: Iterable[str]) -> Iterator[int]:
+        """Give words' ids in the table in use; new words get the next ones. They must be counted before others come."""
+        return map(self._ids.__getitem__, words)
+
+    def count(self, ids: npt.NDArray[np.int32], times: npt.NDArray[np.int64] | None = None) -> int:
+        """Count words that came, and return which table's ids these were.
+
+        Args:
+            ids: what `ids` gave, of all words since the last call.
+            times: int64, how often each came; None is once, where an id may stand several times.
+        """
+        counts = np.zeros(len(self._ids), np.int64)
+        counts[: len(self._counts)] = self._counts
+        if times is None:
+            counts += np.bincount(ids, minlength=len(counts))
+        else:
+            counts[ids] += times
+        self._counts, number = counts, self._number
+        if len(self._ids) * _PYTHON_WORD > self._room.memory:
+            if self._runs is None:
+                self._room.folder.mkdir()
+                self._runs = WordRuns(self._room.folder)
+            self._number = self._runs.add([_quoted(self._ids, self._counts)]) + 1
+            self._ids, self._counts = _Ids(), np.zeros(0, np.int64)
+        return number
+
+    def counted(self, parts: list[tuple[int, int]]) -> Counted:
+        """Return what all tables come to together.
+
+        Args:
+            parts: see `Counted`.
+        """
+        if self._runs is not None:
+            self._runs.add([_quoted(self._ids, self._counts)])
+            return _read_back(self._runs, self._room, parts, json.loads)
+        words = list(self._ids)
+        return Counted(
+            counts=self._counts,
+            words=lambda chosen: [words[place] for place in chosen.tolist()],
+            parts=parts,
+            joined=[np.arange(len(words))],
+        )
+
+
 def python_pass(
     source: Source, tokenizer: Tokenizer, stream: Any, *, each: Callable[[bytes], None], room: Room
 ) -> Counted:
@@ -257,39 +314,18 @@ def python_pass(
         each: called with the words of each piece, as bytes that tell them apart from all others: what a function
             makes of a text can be known only from what it made.
     """
-    ids = _Ids()
-    counts = np.zeros(0, np.int64)
+    table = WordTable(room)
     parts: list[tuple[int, int]] = []
-    runs: WordRuns | None = None
-    table = 0
     for piece in _token_pieces(source) if source.holds_tokens else _text_pieces(source, tokenizer):
         each(json.dumps(piece).encode())
         values: list[int] = []
         for words, document_end in piece:
-            values += map(ids.__getitem__, words)
+            values += table.ids(words)
             values.append(kernels.DOCUMENT_END if document_end else kernels.SENTENCE_END)
         written = np.array(values, dtype=np.int32)
         stream.write(written)
-        parts.append((len(written), table))
-        here = np.bincount(written[written >= 0], minlength=len(ids))
-        here[: len(counts)] += counts
-        counts = here
-        if len(ids) * _PYTHON_WORD > room.memory:
-            if runs is None:
-                room.folder.mkdir()
-                runs = WordRuns(room.folder)
-            table = runs.add([_quoted(ids, counts)]) + 1
-            ids, counts = _Ids(), np.zeros(0, np.int64)
-    if runs is not None:
-        runs.add([_quoted(ids, counts)])
-        return _read_back(runs, room, parts, json.loads)
-    all_words = list(ids)
-    return Counted(
-        counts=counts,
-        words=lambda chosen: [all_words[place] for place in chosen.tolist()],
-        parts=parts,
-        joined=[np.arange(len(ids))],
-    )
+        parts.append((len(written), table.count(written[written >= 0])))
+    return table.counted(parts)
 
 
 def _quoted(ids: _Ids, counts: npt.NDArray[np.int64]) -> tuple[list[bytes], npt.NDArray[np.int64], int]:

@@ -26,6 +26,7 @@ from firth.kernels import bigrams as kernels
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     import numpy.typing as npt
 
@@ -102,6 +103,7 @@ def encode_with_phrases(
     max_words: int | None = None,
     max_sentence: int = 10_000,
     cache: Path | str | None = None,
+    encoder: Callable[..., encoded.Encoder] | None = None,
     on_event: Listener | None = None,
 ) -> tuple[EncodedCorpus, PhraseModel]:
     """Return the encoded corpus of a text whose phrases are joined, and the phrases.
@@ -121,7 +123,9 @@ def encode_with_phrases(
     encoded.check(
         tokenizer, min_count=(min_count, 1), max_words=(max_words, 1), max_sentence=(max_sentence, 2), threads=(None, 1)
     )
-    corpus = encoded.encode(source, tokenizer, min_count=1, max_sentence=max_sentence, cache=cache, on_event=on_event)
+    corpus = encoded.encode(
+        source, tokenizer, min_count=1, max_sentence=max_sentence, cache=cache, encoder=encoder, on_event=on_event
+    )
     how = phrases.described() if isinstance(phrases, PhraseModel) else _record(phrases)
     settings = {**corpus.settings, "min_count": min_count, "max_words": max_words, "phrases": how}
 

@@ -20,11 +20,11 @@ from firth.errors import BadBytesError, SettingsError, SourceError
 from firth.events import Notice
 
 if TYPE_CHECKING:
-    from firth.corpus.decoding import Errors
+    from firth.corpus.decoding import BadBytes, Errors
     from firth.corpus.remote import RemoteFile
     from firth.events import Listener
 
-__all__ = ["DOCUMENT_END", "Source", "Unreadable", "open_source"]
+__all__ = ["DOCUMENT_END", "Findings", "Source", "Unreadable", "open_source"]
 
 DOCUMENT_END = b"\xff"
 TEXT_SUFFIXES = (".txt", ".text", ".md", *tables.SUFFIXES)
@@ -34,6 +34,28 @@ Unreadable = Literal["refuse", "skip"]
 """What to do with a file that cannot be read to its end."""
 
 _TOGETHER = 1 << 18
+
+
+@dataclass(kw_only=True)
+class Findings:
+    """What is found out while a text is read, and said at its end.
+
+    Args:
+        skipped: files that could not be read to their end, and why.
+        plain_texts: files read as plain text.
+        missing: rows without text.
+    """
+
+    skipped: list[str] = field(default_factory=list)
+    plain_texts: list[str] = field(default_factory=list)
+    missing: tables.Missing = field(default_factory=tables.Missing)
+
+    def add(self, other: Findings) -> None:
+        """Take over what was found out in the text behind this one."""
+        self.skipped += other.skipped
+        self.plain_texts += other.plain_texts
+        self.missing.first = self.missing.first or other.missing.first
+        self.missing.count += other.missing.count
 
 
 @dataclass(kw_only=True)
@@ -63,7 +85,9 @@ class Source:
     notices: list[str] = field(default_factory=list)
     document_ids: list[str] = field(default_factory=list)
     """The ids of the documents ended since somebody last emptied this list; "" for a document without one."""
-    _plain_texts: list[str] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+    is_share: bool = False
+    """Whether it is some files of a source whose others are read elsewhere: then it says nothing of its findings."""
 
     def notice(self, text: str) -> None:
         """Note something that the user should know, and tell whoever listens."""
@@ -78,18 +102,50 @@ class Source:
             SourceError: it cannot be read to its end.
             BadBytesError: it has bytes that its encoding does not allow, and these are to be refused.
         """
-        missing = tables.Missing()
         if self.files is not None:
-            yield from self._all_files(self.files, missing)
-            self._note_columns()
+            yield from self._all_files(self.files)
         elif self.items is None:
             yield from self._plain(decompression.pieces(sys.stdin.buffer, self.name), self.name)
-            self._note_columns()
         else:
             rows = ((text, "") for text in self.items) if self.text_column is None else self.items
-            yield from self._rows(rows, missing)
-        if self.decoder.bad.count:
-            bad = self.decoder.bad
+            yield from self._rows(rows)
+        if not self.is_share:
+            self.tell_findings()
+
+    def share(self, files: Sequence[Path | RemoteFile]) -> Source:
+        """Return a source of some of its files, which can be read elsewhere."""
+        return Source(
+            name=self.name,
+            settings=self.settings,
+            decoder=Decoder(self.decoder.encoding, self.decoder.errors),
+            files=list(files),
+            text_column=self.text_column,
+            id_column=self.id_column,
+            unreadable=self.unreadable,
+            is_share=True,
+        )
+
+    def add_findings(self, findings: Findings, bad: BadBytes) -> None:
+        """Take over what was found out while its next share was read."""
+        self.findings.add(findings)
+        self.decoder.bad.add(bad.count, bad.first)
+
+    def tell_findings(self) -> None:
+        """Notice what was replaced or left out, when all is read.
+
+        Raises:
+            SourceError: none of its files can be read.
+        """
+        skipped, missing, bad = self.findings.skipped, self.findings.missing, self.decoder.bad
+        if skipped and self.files is not None:
+            if len(skipped) == len(self.files):
+                raise SourceError(f"expected files that can be read, but none of {len(skipped):,} can: {skipped[0]}")
+            self.notice(
+                f"{len(skipped):,} of {len(self.files):,} files could not be read to their end, their rest is left "
+                f"out; the first is {skipped[0]}"
+            )
+        self._note_columns()
+        if bad.count:
             places = "1 place" if bad.count == 1 else f"{bad.count:,} places"
             self.notice(
                 f"{places} could not be read as {self.decoder.encoding} and became U+FFFD; the first is {bad.first}"
@@ -113,42 +169,34 @@ class Source:
             self.document_ids.append("")
             yield list(item)
 
-    def _all_files(self, files: Sequence[Path | RemoteFile], missing: tables.Missing) -> Iterator[bytes]:
+    def _all_files(self, files: Sequence[Path | RemoteFile]) -> Iterator[bytes]:
         """Give the text of all files; of one that cannot be read to its end, what could, where it is to be skipped."""
-        skipped: list[str] = []
         for path in files:
             piece = DOCUMENT_END
             try:
-                for piece in self._file(path, missing):
+                for piece in self._file(path):
                     yield piece
             except SourceError as error:
                 if self.unreadable == "refuse" or isinstance(error, BadBytesError):
                     raise
-                skipped.append(f"{path} ({error})")
+                self.findings.skipped.append(f"{path} ({error})")
                 if not piece.endswith(DOCUMENT_END):
                     self.document_ids.append(str(path))
                     yield DOCUMENT_END
-        if skipped:
-            if len(skipped) == len(files):
-                raise SourceError(f"expected files that can be read, but none of {len(files):,} can: {skipped[0]}")
-            self.notice(
-                f"{len(skipped):,} of {len(files):,} files could not be read to their end, their rest is left out; "
-                f"the first is {skipped[0]}"
-            )
 
-    def _file(self, path: Path | RemoteFile, missing: tables.Missing) -> Iterator[bytes]:
+    def _file(self, path: Path | RemoteFile) -> Iterator[bytes]:
         before = self.done_bytes
         try:
             with path.open("rb") as stream:
                 kind = tables.kind_of(path, stream.peek(decompression.HEAD))
                 counted = self._counted(decompression.pieces(stream, str(path)), stream, before)
                 if kind == "parquet":
-                    yield from self._rows(tables.parquet_rows(path, self.columns), missing)
+                    yield from self._rows(tables.parquet_rows(path, self.columns))
                 elif kind == "text":
                     yield from self._plain(counted, str(path))
                 else:
                     utf8 = self.decoder.utf8(counted, str(path))
-                    yield from self._rows(tables.rows(kind, utf8, path, self.columns), missing)
+                    yield from self._rows(tables.rows(kind, utf8, path, self.columns))
             self.done_bytes = max(self.done_bytes, before + path.stat().st_size)
         except OSError as error:
             raise SourceError(f"{path} could not be read: {error.strerror or error}") from None
@@ -167,29 +215,30 @@ class Source:
 
     def _note_columns(self) -> None:
         """Say where columns were named that the text, being none of a table, does not have."""
+        plain = self.findings.plain_texts
         named = [name for name in (self.settings["text_column"], self.settings["id_column"]) if name is not None]
-        if named and self._plain_texts:
+        if named and plain:
             columns = " and ".join(f'"{name}"' for name in named)
             self.notice(
-                f"{self._plain_texts[0]}{f' and {len(self._plain_texts) - 1:,} more' if self._plain_texts[1:] else ''} "
+                f"{plain[0]}{f' and {len(plain) - 1:,} more' if plain[1:] else ''} "
                 f"was read as plain text, which has no column {columns}; columns are those of .jsonl, .csv, .tsv and "
                 "Parquet"
             )
 
     def _plain(self, pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
-        self._plain_texts.append(name)
+        self.findings.plain_texts.append(name)
         yield from self.decoder.utf8(pieces, name)
         self.document_ids.append(name)
         yield DOCUMENT_END
 
-    def _rows(self, rows: Iterable[tuple[Any, str]], missing: tables.Missing) -> Iterator[bytes]:
+    def _rows(self, rows: Iterable[tuple[Any, str]]) -> Iterator[bytes]:
         """Give documents, many together where they are short."""
         together: list[bytes] = []
         size = 0
         try:
             for number, (text, name) in enumerate(rows):
                 if text is None:
-                    missing.add(f"row {number:,} of {self.name}")
+                    self.findings.missing.add(f"row {number:,} of {self.name}")
                     continue
                 together.append(self._encoded(text, number))
                 together.append(DOCUMENT_END)
