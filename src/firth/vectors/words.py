@@ -48,10 +48,20 @@ class PackedWords(Sequence[str]):
         starts = ends[:-1][np.diff(ends) > 0]
         if bool(np.any((text[starts] & 0xC0) == 0x80)):
             raise FormatError("expected each word to be whole characters, got a bound inside a UTF-8 character")
+        self._hold(text, ends)
+
+    def _hold(self, text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
         self._text = text
         self._ends = ends
         self._ids: dict[str, int] | None = None
         self._lookups = 0
+
+    @classmethod
+    def of_checked(cls, text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> PackedWords:
+        """Return words whose bytes and bounds were made or checked by the caller, without checking them again."""
+        packed = cls.__new__(cls)
+        packed._hold(text, ends)
+        return packed
 
     @classmethod
     def of(cls, words: Sequence[str]) -> PackedWords:
