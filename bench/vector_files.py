@@ -109,7 +109,9 @@ def large(path: Path, small: Path, *, python: str, rounds: int) -> None:
                 found.setdefault((memory, name), []).append(json.loads(done.stdout))
         told = (f"{name}, {memory}: {times[-1][0]:.2f} ({times[-1][1]:.2f})" for (memory, name), times in found.items())
         print(f"round {turn}: " + "; ".join(told), flush=True)
-    print("\n| memory | seconds | memory alone | Firth | gensim | times as fast |\n| --- | --- | --- | --- | --- | --- |")
+    print(
+        "\n| memory | seconds | memory alone | Firth | gensim | times as fast |\n| --- | --- | --- | --- | --- | --- |"
+    )
     for memory in ("fresh", "held before"):
         for clock, kind in enumerate(("by the clock", "of processor time")):
             ours, theirs = ([times[clock] for times in found[memory, name]] for name in ("Firth", "gensim"))

@@ -278,5 +278,5 @@ def test_any_of_several_expected_words_is_right_of_a_pair(wv: WordVectors) -> No
 
 
 def test_a_method_that_is_none_is_refused(wv: WordVectors) -> None:
-    with pytest.raises(SettingsError, match="expected a method of 3CosAdd, .*LRCos, got 'x'"):
+    with pytest.raises(SettingsError, match=r"expected a method of 3CosAdd, .*LRCos, got 'x'"):
         evaluate(wv, {}, method="x")

@@ -326,7 +326,7 @@ def test_a_faiss_index_and_its_words(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="a faiss index, without its words"):
         load(tmp_path / "a.faiss")
     (tmp_path / "a.faiss").unlink()
-    with pytest.raises(StorageError, match="words.txt is there"):
+    with pytest.raises(StorageError, match=r"words\.txt is there"):
         convert(tmp_path / "a.safetensors", tmp_path / "a.faiss")
     faiss = pytest.importorskip("faiss")
     convert(tmp_path / "a.safetensors", tmp_path / "a.faiss", force=True)
@@ -344,7 +344,6 @@ def test_words_that_cannot_stand_beside_an_index(word: str, tmp_path: Path) -> N
     with pytest.raises(FormatError, match="a line end in it"):
         WordVectors(["a", word], np.eye(2)).save(tmp_path / "a.faiss")
     assert list(tmp_path.iterdir()) == []
-
 
 
 def test_a_database(tmp_path: Path) -> None:

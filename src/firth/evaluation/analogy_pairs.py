@@ -13,7 +13,6 @@ Source: Drozd, Gladkova & Matsuoka 2016 (COLING), §3 and §4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,8 @@ from firth.vectors import lrcos
 from firth.vectors.analogy import cos_avg
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from firth.evaluation.analogy_files import Question
     from firth.evaluation.known_words import KnownWords
     from firth.vectors.store import WordVectors
@@ -58,9 +59,7 @@ def answerable_pairs(known: KnownWords, pairs: Sequence[Pair], method: str) -> l
     ]
     ranks = _ranks(known, both)
     return [
-        pair
-        for place, pair in enumerate(both)
-        if len(np.unique(np.delete(ranks[:, 1], place))) >= LEAST_OTHERS[method]
+        pair for place, pair in enumerate(both) if len(np.unique(np.delete(ranks[:, 1], place))) >= LEAST_OTHERS[method]
     ]
 
 

@@ -1,4 +1,4 @@
-"""The cosines of every word with its nearest words: each product is computed once for both its words, in several threads.
+"""The cosines of every word with its nearest words: each product computed once for both its words, in threads.
 
 The words are cut into blocks. In each round every block meets one other, as players do in a tournament, so that no two
 threads touch the same words. Products are float32; of each word's greatest ones a few more are kept than are wanted,
@@ -98,9 +98,7 @@ class _Graph:
         m: int, how many are kept of each word.
     """
 
-    def __init__(
-        self, matrix: npt.NDArray[np.float32], ids: Ids, inverse: npt.NDArray[np.float32], m: int
-    ) -> None:
+    def __init__(self, matrix: npt.NDArray[np.float32], ids: Ids, inverse: npt.NDArray[np.float32], m: int) -> None:
         self.ids = ids
         self.slack = (matrix.shape[1] + 16) * float(np.finfo(np.float32).eps)
         """What a float32 cosine may be wrong by."""

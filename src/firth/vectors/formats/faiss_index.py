@@ -16,8 +16,6 @@ import struct
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from firth.events import Listener, Notice, Progress, Stage
 from firth.storage import written_whole
 from firth.vectors.analogy import units
@@ -62,7 +60,9 @@ def write(path: Path, contents: Contents, *, on_event: Listener | None = None) -
     ):
         for word in contents.words:
             if "\n" in word or "\r" in word:
-                raise cannot_carry(word.encode(), "a file of a word a line, as stands beside a faiss index,", "a line end")
+                raise cannot_carry(
+                    word.encode(), "a file of a word a line, as stands beside a faiss index,", "a line end"
+                )
             words.write(word.encode() + b"\n")
         index.write(_HEADER.pack(b"IxFI", dim, total, _NO_MEANING, _NO_MEANING, True, 0, total * dim))
         for start in range(0, total, _ROWS_AT_ONCE):

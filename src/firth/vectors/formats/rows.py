@@ -185,7 +185,7 @@ def checked_words(
         ends = np.concatenate([[0], np.cumsum(sizes[keep])])
     if replaced:
         notices.append(f"{replaced:,} words of {path.name} were no UTF-8; � stands for their bad bytes")
-    return PackedWords.of_checked(np.frombuffer(text, dtype=np.uint8), ends), again, notices
+    return PackedWords(np.frombuffer(text, dtype=np.uint8), ends, checked=True), again, notices
 
 
 def _utf8(
