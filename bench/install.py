@@ -17,7 +17,11 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).parent
-STATEMENTS = {"import firth": "import firth", "firth.load": "import firth; firth.load", "firth --help": None}
+COMMANDS = {
+    "import firth": ["-c", "import firth"],
+    "firth.load": ["-c", "import firth; firth.load"],
+    "firth --help": ["-m", "firth", "--help"],
+}
 
 
 def main() -> None:
@@ -29,15 +33,17 @@ def main() -> None:
 
     print("| | seconds to install | MB |\n| --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
+        interpreters = []
         for extra in ["", *options.extras]:
             python, seconds, megabytes = installed(Path(folder) / (extra or "bare"), options.wheel.resolve(), extra)
             print(f"| `firth{f'[{extra}]' if extra else ''}` | {seconds:.0f} | {megabytes:,.0f} |", flush=True)
-            bare = python if not extra else bare
+            interpreters.append(str(python))
         print("\n| | milliseconds | a bare interpreter |\n| --- | --- | --- |")
-        nothing = milliseconds([str(bare), "-c", ""], options.times)
-        for name, statement in STATEMENTS.items():
-            command = [str(bare), "-m", "firth", "--help"] if statement is None else [str(bare), "-c", statement]
-            print(f"| {name} | {milliseconds(command, options.times):.0f} | {nothing:.0f} |")
+        bare = interpreters[0]
+        nothing = milliseconds([bare, "-c", ""], options.times)
+        for name, arguments in COMMANDS.items():
+            command = [bare, *arguments]
+            print(f"| `{name}` | {milliseconds(command, options.times):.0f} | {nothing:.0f} |")
 
 
 def installed(folder: Path, package: Path, extra: str) -> tuple[Path, float, float]:
