@@ -9,8 +9,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from firth.corpus.phrases import phrases_from
+from firth.corpus.reading import Reading, read
+from firth.corpus.tokenizers import Words
 from firth.errors import FirthError, SettingsError, UnknownWordError
 from firth.evaluation.analogies import read_questions
 from firth.evaluation.report import scored
@@ -19,7 +22,7 @@ from firth.evaluation.suite import TestSet
 from firth.events import Stage
 from firth.learning import check_objective, learn, load_kernels
 from firth.run import described, vectors_of
-from firth.text_to_vectors import checked, encoded
+from firth.training.settings import TrainingSettings, cores
 
 if TYPE_CHECKING:
     import os
@@ -215,20 +218,18 @@ def compare(
         KeyboardInterrupt: Ctrl-C came before one of them was done.
     """
     named = _named(objectives)
-    threads = checked(epochs=epochs, threads=threads, seed=seed)
+    settings = TrainingSettings(epochs=epochs, threads=cores() if threads is None else threads, seed=seed)
+    reading = Reading(
+        tokenizer=Words() if tokenizer is None else tokenizer, min_count=min_count, max_words=max_words,
+        max_sentence=max_sentence, phrases=phrases_from(phrases), text_column=text_column, encoding=encoding,
+        cache=None if cache is None else Path(cache),
+    )  # fmt: skip
     if not isinstance(k, int) or isinstance(k, bool) or k < 1:
         raise SettingsError(f"expected 1 or more neighbours, got {k!r}")
     # A broken file must not cost hours: all are read before the training.
-    gold: dict[TestSet, Any] = {}
-    for name, some in (analogies or {}).items():
-        gold[TestSet(name=name, kind="analogies")] = read_questions(some) if isinstance(some, str | Path) else some
-    for name, some in (similarity or {}).items():
-        gold[TestSet(name=name, kind="similarity")] = read_pairs(some) if isinstance(some, str | Path) else some
+    gold = _gold(analogies or {}, similarity or {})
     tell: Listener = (lambda _: None) if on_event is None else on_event
-    corpus, _ = encoded(
-        text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
-        text_column=text_column, encoding=encoding, cache=cache, on_event=on_event,
-    )  # fmt: skip
+    corpus, _ = read(text, reading, on_event=on_event)
     _check_words(corpus, words)
     rows: list[Compared] = []
     failed: dict[str, FirthError] = {}
@@ -236,30 +237,24 @@ def compare(
     for number, (name, objective) in enumerate(named.items(), start=1):
         load_kernels(objective)
         tell(Stage(name=f"{name} ({number} of {len(named)})"))
-        passes = epochs if objective.default_epochs > 1 else None
-        start = time.perf_counter()
         try:
-            with _measured() as memory:
-                learned = learn(objective, corpus, epochs=passes, threads=threads, seed=seed, on_event=tell)
+            learned = _learned(objective, corpus, settings, tell)
         except FirthError as error:
             # The others' work must not be lost with it.
             failed[name] = error
             continue
-        except KeyboardInterrupt:
-            learned = None
-        if learned is None or learned.outcome.interrupted:
+        if learned is None:
             interrupted = name
             break
-        seconds = time.perf_counter() - start
-        vectors = vectors_of(learned, corpus, {"objective": described(objective)})
+        vectors = learned.vectors
         rows.append(
             Compared(
                 name=name,
                 objective=objective,
                 vectors=vectors,
-                seconds=seconds,
-                memory=memory.peak,
-                history=learned.outcome.history,
+                seconds=learned.seconds,
+                memory=learned.memory,
+                history=learned.history,
                 scores=tuple(scored(vectors, some, of, most_frequent=most_frequent) for some, of in gold.items()),
                 neighbors={word: vectors.neighbors(word, k=k) for word in words},
             )
@@ -292,8 +287,44 @@ def _named(objectives: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
     if not named:
         raise SettingsError("expected one or more objectives to compare, got none; give SkipGram(), CBOW() …")
     for objective in named.values():
-        check_objective(objective, epochs=None)
+        check_objective(objective)
     return named
+
+
+def _gold(analogies: Mapping[str, Gold], similarity: Mapping[str, Gold]) -> dict[TestSet, Any]:
+    """Return what is asked, by test set; what lies in files is read."""
+    gold: dict[TestSet, Any] = {}
+    for name, some in analogies.items():
+        gold[TestSet(name=name, kind="analogies")] = read_questions(some) if isinstance(some, str | Path) else some
+    for name, some in similarity.items():
+        gold[TestSet(name=name, kind="similarity")] = read_pairs(some) if isinstance(some, str | Path) else some
+    return gold
+
+
+class _Learned(NamedTuple):
+    """What an objective came to, before anything is asked of it."""
+
+    vectors: WordVectors
+    seconds: float
+    memory: int
+    history: tuple[EpochEnd, ...]
+
+
+def _learned(objective: Any, corpus: EncodedCorpus, settings: TrainingSettings, tell: Listener) -> _Learned | None:
+    """Learn an objective and measure what it takes; return None after Ctrl-C."""
+    if objective.default_epochs <= 1:  # it has no passes to be told of
+        settings = dataclasses.replace(settings, epochs=None)
+    start = time.perf_counter()
+    try:
+        with _measured() as memory:
+            learned = learn(objective, corpus, settings, on_event=tell)
+    except KeyboardInterrupt:
+        return None
+    if learned.outcome.interrupted:
+        return None
+    seconds = time.perf_counter() - start
+    vectors = vectors_of(learned, corpus, {"objective": described(objective)})
+    return _Learned(vectors, seconds, memory.peak, learned.outcome.history)
 
 
 def _check_words(corpus: EncodedCorpus, words: Sequence[str]) -> None:
