@@ -168,8 +168,7 @@ def train(
         text_corpus, corpus, joined = _word_ids(text, chosen, cluster=engine, on_event=tell)
         _check_memory(corpus, chosen)
         wait_for_kernels()
-        about = chosen.about(text, text_corpus)
-        checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
+        checkpoints = _checkpoints(claim, chosen.about(text, text_corpus), checkpoint_every, tell)
         if claim.folder is not None and claim.begun is not None:  # only its bootstrap was broken off
             run = claim.begun.run(claim.folder, seed=seed, phrases=joined)
         else:
@@ -178,8 +177,8 @@ def train(
                 start=model,
             )  # fmt: skip
             run = _run(chosen, corpus, learned, phrases=joined, seconds=time.perf_counter() - began)
-            if claim.folder is not None and checkpoints is not None:
-                _save(run, claim.folder, checkpoints, about, tell)
+            if checkpoints is not None:
+                _save(run, checkpoints, tell)
         if bootstrap is not None and not run.interrupted:
             _draw_again(run, claim, chosen, corpus, cluster=engine, on_event=tell)
     return run
@@ -236,8 +235,9 @@ def _run(
     )  # fmt: skip
 
 
-def _save(run: Run, folder: Path, checkpoints: Checkpoints, about: dict[str, Any], tell: Listener) -> None:
+def _save(run: Run, checkpoints: Checkpoints, tell: Listener) -> None:
     """Write a run; its checkpoints go, unless it was broken off, and where a bootstrap follows, that is noted first."""
+    folder, about = checkpoints.folder, checkpoints.about
     tell(Stage(name="saving"))
     run.write(folder)
     if run.interrupted:
