@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
+from firth.demands import counting_memory, held_in_memory
 from firth.distributed.counting import ClusterCounter
 from firth.distributed.shared_text import shared_out
 from firth.errors import SettingsError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from scipy.sparse import csr_array
 
+    from firth.contexts.cooccurrence import Cooccurrences
     from firth.corpus.encoded import EncodedCorpus
     from firth.distributed.engine import Engine
     from firth.distributed.replicas import Replicas
@@ -327,12 +329,13 @@ def _from_entries(
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience, shards=shards)
     counts = count_cooccurrences(
         corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event,
-        counter=_counter(cluster),
+        memory=counting_memory(), counter=_counter(cluster),
     )  # fmt: skip
     share = share_of_entries(len(counts), share=held_out, words=len(corpus.token_ids))
     tiles = objective.arranged(
-        counts, seed=seed, threads=threads, held_out=share, shares=SHARES if reproducible else 1, on_event=on_event
-    )
+        counts, seed=seed, threads=threads, held_out=share, shares=SHARES if reproducible else 1,
+        in_memory=held_in_memory(), on_event=on_event,
+    )  # fmt: skip
     held = len(tiles.held_out)
     if held == 0 and patience is not None:
         raise SettingsError(
@@ -388,7 +391,9 @@ def _from_counts(
     objective.check_shape((words, documents if objective.needs == "documents" else words))
     counts = _counts(objective, corpus, threads=threads, on_event=on_event, cluster=cluster)
     with _linear_algebra(threads, reproducible) if reproducible else nullcontext():
-        factors = objective.vectors(counts, seed=seed, threads=threads, on_event=on_event)
+        factors = objective.vectors(
+            counts, seed=seed, threads=threads, in_memory=held_in_memory(), on_event=on_event
+        )
     outcome = trainer.Outcome(
         history=(), seconds=time.perf_counter() - start, units=corpus.word_total, unit="words", interrupted=False
     )
@@ -404,16 +409,16 @@ def _from_counts(
 
 def _counts(
     objective: CountBased, corpus: EncodedCorpus, *, threads: int, on_event: Listener, cluster: Engine | None
-) -> csr_array:
-    """Return the counts that an objective needs as a SciPy matrix with a row for each word."""
+) -> csr_array | Cooccurrences:
+    """Return the counts that an objective needs, with a row for each word."""
     from scipy.sparse import csr_array  # noqa: PLC0415 - SciPy takes a while to load
 
     words = len(corpus.vocabulary)
     if isinstance(objective, CooccurrenceBased):
         return count_cooccurrences(
             corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event,
-            counter=_counter(cluster),
-        ).to_scipy()  # fmt: skip
+            memory=counting_memory(), counter=_counter(cluster),
+        )  # fmt: skip
     if objective.needs == "documents":
         on_event(Stage(name="counting words in documents"))
         return count_documents(corpus.token_ids, corpus.document_ends, words)

@@ -8,10 +8,6 @@ as the paper has it, and nearly every one of them has to wait for its rows.
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -22,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 import numpy as np
 import numpy.typing as npt
 
-from firth import storage
-from firth.errors import EmptyCorpusError, SettingsError, StorageError
+from firth.errors import EmptyCorpusError, SettingsError
 from firth.events import Progress, Stage
 from firth.objectives.held_out_entries import set_aside
+from firth.objectives.room import IN_MEMORY, room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +43,6 @@ _GROUP = 65_536
 """Entries that stay together at most: a larger tile is several groups, one after the other."""
 
 _PARTS = 64
-_IN_MEMORY = 1 << 30
 
 
 class Counts(Protocol):
@@ -95,7 +90,7 @@ def arrange(
     seed: int,
     threads: int = 1,
     folder: Path | None = None,
-    in_memory: int = _IN_MEMORY,
+    in_memory: int = IN_MEMORY,
     held_out: float = 0.0,
     on_event: Listener | None = None,
 ) -> Tiles:
@@ -134,7 +129,7 @@ def arrange(
     if on_event:
         on_event(Stage(name="arranging the counts"))
     plan = _tile_plan(counts.row_ends, side, shares) if order == "tiles" else _random_plan(counts.row_ends)
-    entries = _room(len(counts.columns), in_memory, folder)
+    entries = room(len(counts.columns), ENTRY, in_memory=in_memory, folder=folder)
     ends = _Arrangement(counts, plan, entries, seed=seed, threads=threads, on_event=on_event).run(x_max, alpha)
     held = entries[:0]
     if held_out:
@@ -295,29 +290,3 @@ def _cut(ends: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
     """Return the ends of groups cut into pieces of at most `size` entries."""
     inner = np.arange(size, int(ends[-1]), size, dtype=np.int64)
     return np.union1d(ends, inner)
-
-
-def _room(entries: int, in_memory: int, folder: Path | None) -> npt.NDArray[np.void]:
-    """Return room for entries: in memory, or in a file without a name, which is gone when its last holder is."""
-    size = entries * ENTRY.itemsize
-    if size <= in_memory:
-        return np.empty(entries, dtype=ENTRY)
-    folder = folder or storage.cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            _take(file.fileno(), size, folder)
-            return np.memmap(file, ENTRY, "r+", shape=(entries,))
-    except OSError as error:
-        raise StorageError(
-            f"could not arrange the counts in {folder}, which takes {size:,} bytes: {error.strerror or error}; free "
-            "some space, or choose another folder (the environment's FIRTH_CACHE)"
-        ) from error
-
-
-def _take(file: int, size: int, folder: Path) -> None:
-    """Make sure that the disk has the room: writing to a mapped file that finds it full ends the process."""
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(file, 0, size)
-    elif shutil.disk_usage(folder).free < size:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
