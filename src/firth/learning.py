@@ -18,6 +18,7 @@ from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
 from firth.demands import counting_memory, held_in_memory
 from firth.distributed.counting import ClusterCounter
+from firth.distributed.row_partitions import can_be_partitioned, factors_by_rows
 from firth.distributed.shared_text import shared_out
 from firth.errors import SettingsError
 from firth.events import HeldOutLoss, Learning, Notice, Stage
@@ -389,11 +390,17 @@ def _from_counts(
     start, words = time.perf_counter(), len(corpus.vocabulary)
     documents = len(corpus.document_ends)
     objective.check_shape((words, documents if objective.needs == "documents" else words))
-    counts = _counts(objective, corpus, threads=threads, on_event=on_event, cluster=cluster)
+    facts: dict[str, Any] = {}
     with _linear_algebra(threads, reproducible) if reproducible else nullcontext():
-        factors = objective.vectors(
-            counts, seed=seed, threads=threads, in_memory=held_in_memory(), on_event=on_event
-        )
+        if cluster is not None and isinstance(objective, CooccurrenceBased) and can_be_partitioned(objective):
+            factors, facts["partitions"] = factors_by_rows(
+                cluster, objective, corpus, memory=counting_memory(), seed=seed, on_event=on_event
+            )
+        else:
+            counts = _counts(objective, corpus, threads=threads, on_event=on_event, cluster=cluster)
+            factors = objective.vectors(
+                counts, seed=seed, threads=threads, in_memory=held_in_memory(), on_event=on_event
+            )
     outcome = trainer.Outcome(
         history=(), seconds=time.perf_counter() - start, units=corpus.word_total, unit="words", interrupted=False
     )
@@ -403,7 +410,7 @@ def _from_counts(
         # Only where words stand with words is there a context vector for each of them.
         outputs=factors.contexts if objective.needs == "cooccurrences" else None,
         outcome=outcome,
-        facts={"factors": {"explained": factors.explained, "rank": factors.rank, "strengths": strengths}},
+        facts={"factors": {"explained": factors.explained, "rank": factors.rank, "strengths": strengths}, **facts},
     )
 
 
