@@ -21,7 +21,7 @@ from firth.distributed.engine import WorkerLostError
 from firth.distributed.local import LocalEngine
 from firth.distributed.ray_cluster import RayEngine
 from firth.errors import ClusterError, MissingExtraError
-from firth.events import Event, Notice, Progress, Round
+from firth.events import Event, Notice, Progress, Round, Stage
 from firth.kernels.jit import JIT_IS_OFF
 
 try:
@@ -234,6 +234,34 @@ class TestWithRay:
             for cluster in (None, "local")
         ]
         assert runs[0].vectors.matrix.tobytes() == runs[1].vectors.matrix.tobytes()
+
+    @pytest.mark.usefixtures("engine")
+    def test_a_worker_killed_with_its_rows_changes_no_bit(self, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings: dict[str, Any] = {"threads": 1, "min_count": 2}
+        objective = firth.PPMI(dim=8, window=3)
+        alone = firth.train(text, objective, **settings)
+        pids: list[int] = []
+        real = RayEngine.actor
+
+        def watched(self: RayEngine, *arguments: Any) -> Any:
+            actor = real(self, *arguments)
+            pids.append(ray.get(actor._handle.__ray_call__.remote(lambda _: os.getpid())))
+            return actor
+
+        monkeypatch.setattr(RayEngine, "actor", watched)
+        notices: list[str] = []
+
+        def kill(event: Event) -> None:
+            if isinstance(event, Notice):
+                notices.append(event.text)
+            if isinstance(event, Stage) and event.name in {"exchanging entries", "factorising on the cluster"}:
+                os.kill(pids[0 if event.name == "exchanging entries" else 1], signal.SIGKILL)
+
+        apart = firth.train(text, objective, cluster="local", on_event=kill, **settings)
+        assert len(set(pids)) == 4
+        assert apart.record["partitions"]["workers_lost"] == 2
+        assert sum("rows are made again" in notice for notice in notices) == 2
+        assert apart.vectors.matrix.tobytes() == alone.vectors.matrix.tobytes()
 
     def test_the_rest_of_a_task_that_dies_for_good_is_a_lost_worker(self, engine: RayEngine) -> None:
         def dies() -> None:

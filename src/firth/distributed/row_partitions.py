@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from firth.objectives.count_based import CooccurrenceBased
     from firth.objectives.factors import Factors
 
-__all__ = ["RowPartitions", "can_be_partitioned", "factors_by_rows"]
+__all__ = ["HeldRows", "RowPartitions", "can_be_partitioned", "even_ranges", "factors_by_rows", "holder_of"]
 
 _ATTEMPTS = 5
 _IN_MEMORY = 64 << 20
@@ -100,8 +100,7 @@ class RowPartitions:
         self.shape = (words, words)
         self._engine, self._counts, self._on_event = engine, counts, on_event
         self._objective = engine.put(objective)
-        self._row_ends = np.cumsum(counts.row_sizes)
-        self._rows = _even(self._row_ends, engine.workers)
+        self._rows = even_ranges(np.cumsum(counts.row_sizes), engine.workers)
         self._columns: list[range] = []
         self._is_weighed = False
         self._column_sums: npt.NDArray[np.float64] | None = None
@@ -118,7 +117,7 @@ class RowPartitions:
         self.square_sum = float(np.concatenate(squares).sum())
         check_not_empty(self.square_sum > 0)
         self._sizes = self._asked(lambda: self._chain("add_sizes", nothing.astype(np.int64)))[0]
-        self._columns = _even(np.cumsum(self._sizes), engine.workers)
+        self._columns = even_ranges(np.cumsum(self._sizes), engine.workers)
         on_event(Stage(name="exchanging entries"))
         self._asked(lambda: [self._turn(number) for number in range(len(self._holders))])
 
@@ -176,19 +175,8 @@ class RowPartitions:
         self.received += sum(sizes[1:])
 
     def _made(self, number: int) -> Actor:
-        """Make a worker as far as the rows of the counts, which it takes from their parts."""
-        rows = self._rows[number]
-        before = int(self._row_ends[rows.start - 1]) if rows.start else 0
-        ends = self._row_ends[rows.start : rows.stop] - before
-        holder = self._engine.actor(_Holder, ends, rows.start, self.shape[1])
-        for part, handle in zip(self._counts.parts, self._counts.handles, strict=True):
-            first, last = max(part.start, rows.start), min(part.stop, rows.stop)
-            if first >= last:
-                continue
-            start = int(self._row_ends[part.start - 1]) if part.start else 0
-            begin, end = (int(self._row_ends[row - 1]) if row else 0 for row in (first, last))
-            holder.call("take", begin - before, begin - start, end - start, handle)
-        return holder
+        """Make a worker as far as the rows of the counts."""
+        return holder_of(self._engine, self._counts, self._rows[number], _MatrixRows, self.shape[1])
 
     def _chain(self, method: str, start: npt.NDArray[Any]) -> list[Any]:
         """Ask for a sum to which each worker in turn adds its rows', in the order of one machine."""
@@ -248,23 +236,42 @@ class RowPartitions:
         return False
 
 
-class _Holder:
-    """What one worker has: some rows of the counts, then of the matrix and of its transpose.
+def holder_of(engine: Engine, counts: PartitionedCounts, rows: range, make: Callable[..., Any], *about: Any) -> Actor:
+    """Make an object that holds some rows of the counts, which it takes from the workers that added them up.
 
     Args:
-        row_ends: int64, of its rows.
+        engine: where.
+        counts: by ranges of rows.
+        rows: which, one or more.
+        make: a `HeldRows`.
+        about: what else it is made with.
+    """
+    row_ends = np.concatenate(([0], np.cumsum(counts.row_sizes)))
+    before = int(row_ends[rows.start])
+    holder = engine.actor(make, row_ends[rows.start + 1 : rows.stop + 1] - before, rows.start, *about)
+    for part, handle in zip(counts.parts, counts.handles, strict=True):
+        first, last = max(part.start, rows.start), min(part.stop, rows.stop)
+        if first < last:
+            start, begin, end = (int(row_ends[row]) for row in (part.start, first, last))
+            holder.call("take", begin - before, begin - start, end - start, handle)
+    return holder
+
+
+class HeldRows:
+    """What one worker has: some rows of the counts.
+
+    Args:
+        row_ends: int64, of its rows, the first of which begins at 0.
         first_row: the first of them.
         words: V.
     """
 
     def __init__(self, row_ends: npt.NDArray[np.int64], first_row: int, words: int) -> None:
         count = int(row_ends[-1])
-        self._row_ends, self._first_row, self._words = row_ends, first_row, words
+        self.first_row, self._row_ends, self._words = first_row, row_ends, words
         self._columns = room(count, np.int32, in_memory=_IN_MEMORY).view(np.ndarray)
         self._values = room(count, np.float32, in_memory=_IN_MEMORY).view(np.ndarray)
         self._taken = 0
-        self._matrix: CompressedRows | None = None
-        self._transpose: CompressedRows | None = None
 
     def take(self, place: int, begin: int, end: int, part: tuple[Any, Any]) -> None:
         """Take the entries of some rows out of a part of the counts."""
@@ -273,21 +280,28 @@ class _Holder:
         self._values[place : place + end - begin] = values[begin:end]
         self._taken += end - begin
 
+    @property
+    def counts(self) -> CompressedRows:
+        # A part that was lost on its way leaves a call undone, and those after it are done all the same.
+        if self._taken < len(self._columns):
+            raise WorkerLostError("a worker lacks some of its counts")
+        return CompressedRows(self._row_ends, self._columns, self._values, self._words)
+
+
+class _MatrixRows(HeldRows):
+    """Some rows of the counts, then of the matrix and of its transpose."""
+
+    _matrix: CompressedRows | None = None
+    _transpose: CompressedRows | None = None
+
     def stands(self, is_weighed: bool) -> None:
         """Raise where something is missing of what was asked for before."""
-        if self._counts is not None and is_weighed:
+        if self.counts is not None and is_weighed:
             self._own()
 
     def has_turned(self) -> None:
         """Raise where some of the columns' entries are missing."""
         self._turned()
-
-    @property
-    def _counts(self) -> CompressedRows:
-        # A part that was lost on its way leaves a call undone, and those after it are done all the same.
-        if self._taken < len(self._columns):
-            raise WorkerLostError("a worker lacks some of its counts")
-        return CompressedRows(self._row_ends, self._columns, self._values, self._words)
 
     def _own(self) -> CompressedRows:
         if self._matrix is None:
@@ -301,13 +315,13 @@ class _Holder:
 
     def add_counts(self, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return column sums with those of these rows of the counts added."""
-        return _added(self._counts, sums)
+        return _added(self.counts, sums)
 
     def weigh(
         self, objective: CooccurrenceBased, column_sums: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
         """Weigh the rows; return each row's sum of squares."""
-        matrix = objective.weighed(self._counts, column_sums=column_sums, in_memory=_IN_MEMORY)
+        matrix = objective.weighed(self.counts, column_sums=column_sums, in_memory=_IN_MEMORY)
         matrix.check_finite()
         self._matrix = matrix
         return matrix.squares()
@@ -378,7 +392,7 @@ def _added(rows: CompressedRows, sums: npt.NDArray[np.float64]) -> npt.NDArray[n
     return added
 
 
-def _even(ends: npt.NDArray[np.int64], count: int) -> list[range]:
+def even_ranges(ends: npt.NDArray[np.int64], count: int) -> list[range]:
     """Cut rows into ranges of about as many entries each, none without a row.
 
     Args:
