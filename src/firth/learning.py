@@ -17,9 +17,10 @@ from threadpoolctl import threadpool_limits
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.documents import count_documents
 from firth.demands import counting_memory, held_in_memory
-from firth.distributed.counting import ClusterCounter
+from firth.distributed.counting import ClusterCounter, counted_by_rows
 from firth.distributed.row_partitions import can_be_partitioned, factors_by_rows
 from firth.distributed.shared_text import shared_out
+from firth.distributed.tile_rounds import RoundsOfBlocks, TileRounds
 from firth.errors import SettingsError
 from firth.events import HeldOutLoss, Learning, Notice, Stage
 from firth.objectives.architecture import Architecture, SampledLoss, WholeVocabularyLoss
@@ -328,43 +329,56 @@ def _from_entries(
 ) -> Learned:
     """Count how often words stand together, and train GloVe on the counts, tile by tile."""
     check_objective(objective, epochs=epochs, held_out=held_out, patience=patience, shards=shards)
-    counts = count_cooccurrences(
-        corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event,
-        memory=counting_memory(), counter=_counter(cluster),
-    )  # fmt: skip
-    share = share_of_entries(len(counts), share=held_out, words=len(corpus.token_ids))
-    tiles = objective.arranged(
-        counts, seed=seed, threads=threads, held_out=share, shares=SHARES if reproducible else 1,
-        in_memory=held_in_memory(), on_event=on_event,
-    )  # fmt: skip
+    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
+    block_size = _ENTRIES_IN_A_BLOCK * (_BLOCKS_TOGETHER if reproducible else 1)
+    shared: tuple[RoundsOfBlocks, TileRounds] | None = None
+    counts: Any
+    tiles: Any
+    if cluster is not None and reproducible and objective.order == "tiles":
+        counts = counted_by_rows(
+            cluster, corpus, window=objective.window, weighting=objective.weighting, memory=counting_memory(),
+            on_event=on_event,
+        )  # fmt: skip
+        share = share_of_entries(len(counts), share=held_out, words=len(corpus.token_ids))
+        tiles = TileRounds(cluster, counts, objective, model, held_out=share, seed=seed, on_event=on_event)
+        shared = RoundsOfBlocks(tiles.ends, block_size, cluster.workers), tiles
+    else:
+        counts = count_cooccurrences(
+            corpus, window=objective.window, weighting=objective.weighting, threads=threads, on_event=on_event,
+            memory=counting_memory(), counter=_counter(cluster),
+        )  # fmt: skip
+        share = share_of_entries(len(counts), share=held_out, words=len(corpus.token_ids))
+        tiles = objective.arranged(
+            counts, seed=seed, threads=threads, held_out=share, shares=SHARES if reproducible else 1,
+            in_memory=held_in_memory(), on_event=on_event,
+        )  # fmt: skip
     held = len(tiles.held_out)
     if held == 0 and patience is not None:
         raise SettingsError(
             f"expected a held-out loss for the patience of {patience} epochs, but none of this text's {len(counts):,} "
             "counts is held out; give a larger held_out (--held-out), or more text"
         )
-    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=seed)
     work = trainer.Work(
-        material=tiles,
-        ends=tiles.ends,
-        units=len(tiles.entries),
-        unit="entries",
-        block_size=_ENTRIES_IN_A_BLOCK * (_BLOCKS_TOGETHER if reproducible else 1),
+        material=tiles, ends=tiles.ends, units=int(tiles.ends[-1]), unit="entries", block_size=block_size
     )
     schedule = LinearSchedule(first=objective.rates[0], last=objective.rates[1])
     on_event(Stage(name="training"))
     on_event(Learning(words=corpus.vocabulary.words, vectors_of=model.vectors_of))
+    alone = shared is None and reproducible
     outcome = trainer.train(
-        ReproducibleGloVe(model, threads=min(threads, cores())) if reproducible else model, work, schedule,
+        ReproducibleGloVe(model, threads=min(threads, cores())) if alone else model, work, schedule,
         epochs=epochs or objective.default_epochs, threads=1 if reproducible else threads, seed=seed,
-        on_event=on_event, checkpoints=checkpoints, patience=patience,
+        on_event=on_event, checkpoints=checkpoints, patience=patience, shared=shared,
         measure=(lambda passes: HeldOutLoss(passes=passes, loss=model.held_out_loss(tiles))) if held else None,
     )  # fmt: skip
     return Learned(
         words=model.input_vectors,
         outputs=model.output_vectors,
         outcome=outcome,
-        facts={"cooccurrences": {"entries": len(counts), "total": counts.total, "held_out": held}},
+        facts={
+            "cooccurrences": {"entries": len(counts), "total": counts.total, "held_out": held},
+            **({} if shared is None else {"merging": shared[1].facts()}),
+        },
         model=model,
     )
 
