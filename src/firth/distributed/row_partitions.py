@@ -282,6 +282,7 @@ class HeldRows:
 
     @property
     def counts(self) -> CompressedRows:
+        """The counts of these rows."""
         # A part that was lost on its way leaves a call undone, and those after it are done all the same.
         if self._taken < len(self._columns):
             raise WorkerLostError("a worker lacks some of its counts")
@@ -317,9 +318,7 @@ class _MatrixRows(HeldRows):
         """Return column sums with those of these rows of the counts added."""
         return _added(self.counts, sums)
 
-    def weigh(
-        self, objective: CooccurrenceBased, column_sums: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
+    def weigh(self, objective: CooccurrenceBased, column_sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Weigh the rows; return each row's sum of squares."""
         matrix = objective.weighed(self.counts, column_sums=column_sums, in_memory=_IN_MEMORY)
         matrix.check_finite()

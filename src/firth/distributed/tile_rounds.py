@@ -379,9 +379,8 @@ class _TileRows(HeldRows):
         places = np.zeros(cells.size, np.int64)
         places[order] = ends - cells.ravel()[order]
         starts = places[order]
-        places = places.reshape(cells.shape)
         entries = room(len(counts.columns), ENTRY, in_memory=_IN_MEMORY).view(np.ndarray)
-        for block, own in zip(self._blocks, places, strict=True):
+        for block, own in zip(self._blocks, places.reshape(cells.shape), strict=True):
             place(
                 counts.row_ends, counts.columns, counts.values, *self._local_rows(block), self._plan.blocks, key,
                 float(self._x_max), float(self._alpha), own, entries,
@@ -426,9 +425,7 @@ class _TileRows(HeldRows):
             raise WorkerLostError("a worker lacks its tiles")
         start = int(self._tile_starts[(row - self._blocks.start) * self._plan.groups + column])
         changed, tally = _aligned(contexts), np.zeros(1)
-        train_entries(
-            self._vectors, changed, self._entries, start + places[0], start + places[1], *rates, tally
-        )
+        train_entries(self._vectors, changed, self._entries, start + places[0], start + places[1], *rates, tally)
         return changed, float(tally[0])
 
 

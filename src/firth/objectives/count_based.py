@@ -190,9 +190,7 @@ class CooccurrenceBased(CountBased):
         on_event: Listener | None = None,
     ) -> Factors:
         """Weigh counts, which may be larger than the memory, and factorise them: see `CountBased.vectors`."""
-        factors = CountBased.vectors(
-            self, counts, seed=seed, threads=threads, in_memory=in_memory, on_event=on_event
-        )
+        factors = CountBased.vectors(self, counts, seed=seed, threads=threads, in_memory=in_memory, on_event=on_event)
         return self.finished(factors)
 
     def finished(self, factors: Factors) -> Factors:

@@ -55,7 +55,7 @@ def factorize(
     """
     rows = CompressedRows.of(matrix)
     rows.check_finite()
-    check_not_empty(rows.values.any())
+    check_not_empty(bool(rows.values.any()))
     if factorization is not None:
         return factorization.factorize(
             rows, dim=dim, seed=seed, threads=threads, in_memory=in_memory, on_event=on_event

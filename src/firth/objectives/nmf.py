@@ -20,8 +20,8 @@ import numpy as np
 
 from firth.errors import MissingExtraError, SettingsError
 from firth.events import Notice
-from firth.objectives.factors import Factors, check_width
 from firth.objectives.compressed_rows import CompressedRows
+from firth.objectives.factors import Factors, check_width
 from firth.objectives.room import IN_MEMORY
 
 if TYPE_CHECKING:

@@ -140,9 +140,7 @@ class SingularTriplets(NamedTuple):
         return min(1.0, float(self.values @ self.values) / products.square_sum) if products.square_sum > 0 else 0.0
 
 
-def singular_triplets(
-    products: Products, dim: int, *, seed: int, on_event: Listener | None = None
-) -> SingularTriplets:
+def singular_triplets(products: Products, dim: int, *, seed: int, on_event: Listener | None = None) -> SingularTriplets:
     """Return a matrix's leading singular triplets.
 
     Args:
