@@ -255,7 +255,7 @@ class TestWithRay:
 
     @pytest.mark.usefixtures("engine")
     def test_a_worker_killed_with_its_tiles_changes_no_bit(self, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("firth.learning._ENTRIES_IN_A_BLOCK", 400)
+        monkeypatch.setattr("firth.learning.from_entries._ENTRIES_IN_A_BLOCK", 400)
         settings: dict[str, Any] = {"threads": 1, "min_count": 2, "reproducible": True, "epochs": 2}
         objective = firth.GloVe(dim=8, window=3)
         alone = firth.train(text, objective, **settings)

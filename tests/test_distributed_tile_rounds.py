@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import firth
-from firth import learning
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.corpus import small_world
 from firth.corpus.encoded import EncodedCorpus, encode
@@ -22,11 +21,13 @@ from firth.distributed.local import LocalEngine
 from firth.distributed.tile_rounds import RoundsOfBlocks, TileRounds
 from firth.errors import ClusterError, EmptyCorpusError
 from firth.events import Event, Notice, Round
+from firth.learning import from_entries, learn
 from firth.objectives import tiles
 from firth.objectives.reproducible_glove import SHARES
+from firth.training.settings import TrainingSettings
 
 MEMORY = 1 << 26
-SETTINGS: dict[str, Any] = {"epochs": 2, "threads": 1, "seed": 5, "held_out": 0.1, "reproducible": True}
+SETTINGS = TrainingSettings(epochs=2, threads=1, seed=5, held_out=0.1, reproducible=True)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be many of everything: parts, tiles, groups of one tile, blocks and rounds."""
     monkeypatch.setattr(counting, "_ENTRIES_IN_A_PART", 2_000)
     monkeypatch.setattr(tiles, "_GROUP", 200)
-    monkeypatch.setattr(learning, "_ENTRIES_IN_A_BLOCK", 150)
+    monkeypatch.setattr(from_entries, "_ENTRIES_IN_A_BLOCK", 150)
     monkeypatch.setattr(tile_rounds, "_BLOCKS_A_WORKER", 2)
 
 
@@ -59,8 +60,8 @@ def test_the_vectors_are_those_of_one_machine(
     monkeypatch.setenv("FIRTH_CACHE", str(tmp_path))
     monkeypatch.setattr(tile_rounds, "_IN_MEMORY", 0 if workers == 3 else 1 << 30)
     objective, engine, events = OBJECTIVES[name], LocalEngine(workers), list[Event]()
-    alone = learning.learn(objective, corpus, on_event=lambda _: None, **SETTINGS)
-    apart = learning.learn(objective, corpus, on_event=events.append, cluster=engine, **SETTINGS)
+    alone = learn(objective, corpus, SETTINGS, on_event=lambda _: None)
+    apart = learn(objective, corpus, SETTINGS, on_event=events.append, cluster=engine)
     engine.close()
     assert apart.words.tobytes() == alone.words.tobytes()
     assert (apart.outputs is None) == (alone.outputs is None)
@@ -100,14 +101,14 @@ def test_what_is_lost_is_learned_anew(when: int, corpus: EncodedCorpus) -> None:
             return super().wait_for(handle)
 
     objective, engine, events = OBJECTIVES["plain"], Losing(3), list[Event]()
-    alone = learning.learn(objective, corpus, on_event=lambda _: None, **SETTINGS)
+    alone = learn(objective, corpus, SETTINGS, on_event=lambda _: None)
 
     def listen(event: Event) -> None:
         events.append(event)
         if getattr(event, "name", "") == "arranging the counts on the cluster":
             engine.asked = 0
 
-    apart = learning.learn(objective, corpus, on_event=listen, cluster=engine, **SETTINGS)
+    apart = learn(objective, corpus, SETTINGS, on_event=listen, cluster=engine)
     engine.close()
     assert engine.asked > when + 2
     assert apart.words.tobytes() == alone.words.tobytes()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,7 @@ from firth.errors import ClusterError
 from firth.events import Notice, Progress, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import BinaryIO
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from firth.distributed.engine import Engine
     from firth.events import Listener
 
-__all__ = ["ClusterCounter", "PartitionedCounts", "counted_by_rows"]
+__all__ = ["ClusterCounter", "PartitionedCounts", "counted_by_rows", "counter_of"]
 
 _ATTEMPTS = 5
 _ENTRIES_IN_A_PART = 1 << 24
@@ -60,6 +62,11 @@ class PartitionedCounts:
 
     def __len__(self) -> int:
         return int(self.row_sizes.sum())
+
+
+def counter_of(engine: Engine | None) -> Callable[..., Any] | None:
+    """Return what makes counters of an engine: what `count_cooccurrences` takes; None is this process alone."""
+    return None if engine is None else partial(ClusterCounter, engine)
 
 
 class _Counts(NamedTuple):
