@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +138,34 @@ def test_what_cannot_be(corpus: EncodedCorpus) -> None:
         TileRounds(engine, parts, objective, model, **(about | {"held_out": 1.0 - 2.0**-40}))
     lost.close()
     engine.close()
+
+
+def test_what_a_cluster_began_goes_on_without_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def two_threads(cluster: str | None, *, workers: int) -> Iterator[LocalEngine | None]:  # noqa: ARG001
+        engine = LocalEngine(2)
+        yield None if cluster is None else engine
+        engine.close()
+
+    monkeypatch.setattr("firth.text_to_vectors.connected", two_threads)
+    rounds: list[Round] = []
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, Round):
+            rounds.append(event)
+            if len(rounds) == 2:
+                signal.raise_signal(signal.SIGINT)
+
+    text = list(small_world.text(6_000))
+    (tmp_path / "text.txt").write_text("\n".join(text), encoding="utf-8")
+    told: dict[str, Any] = {"min_count": 2, "threads": 1, "epochs": 2, "reproducible": True, "held_out": 0.1}
+    about = tmp_path / "text.txt", OBJECTIVES["plain"]
+    begun = firth.train(*about, cluster="two", output=tmp_path / "run", on_event=interrupt, **told)
+    assert begun.interrupted
+    ended = firth.resume(tmp_path / "run")
+    assert not ended.interrupted
+    assert len(rounds) == 2
+    assert ended.vectors.matrix.tobytes() == firth.train(*about, **told).vectors.matrix.tobytes()
 
 
 def test_any_place_begins_a_round() -> None:

@@ -49,16 +49,17 @@ def learned_from_entries(
     cluster: Engine | None = None,
 ) -> Learned:
     """Count the text's company, and train GloVe on the counts, tile by tile; arguments as those of `learn`."""
-    model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=settings.seed)
     together = settings.reproducible
     counts: PartitionedCounts | Cooccurrences
     tiles: TileRounds | Tiles
     shared: tuple[RoundsOfBlocks, TileRounds] | None = None
     if cluster is not None and together and objective.order == "tiles":
+        model = _untrained(objective, corpus, settings)
         counts, tiles = _on_cluster(objective, corpus, model, settings, cluster, on_event)
         shared = RoundsOfBlocks(tiles.ends, _block_size(together=True), cluster.workers), tiles
     else:
         counts, tiles = _here(objective, corpus, settings, cluster, on_event)
+        model = _untrained(objective, corpus, settings)  # only now that the memory of counting is free again
     held = len(tiles.held_out)
     if held == 0 and settings.patience is not None:
         raise SettingsError(
@@ -85,6 +86,10 @@ def learned_from_entries(
         },
         model=model,
     )
+
+
+def _untrained(objective: GloVe, corpus: EncodedCorpus, settings: TrainingSettings) -> GloVeModel:
+    return objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=settings.seed)
 
 
 def _here(
