@@ -24,6 +24,7 @@ from firth.distributed.local import LocalEngine
 from firth.distributed.tile_rounds import RoundsOfBlocks, TileRounds
 from firth.errors import ClusterError, EmptyCorpusError
 from firth.events import Event, Notice, Round
+from firth.kernels.jit import JIT_IS_OFF
 from firth.learning import from_entries, learn
 from firth.objectives import tiles
 from firth.objectives.reproducible_glove import SHARES
@@ -35,7 +36,7 @@ SETTINGS = TrainingSettings(epochs=2, threads=1, seed=5, held_out=0.1, reproduci
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> EncodedCorpus:
-    text = list(small_world.text(6_000))
+    text = list(small_world.text(1_200 if JIT_IS_OFF else 6_000))
     return encode(open_source(text), Words(), min_count=2, cache=tmp_path_factory.mktemp("cache"))
 
 
@@ -91,7 +92,7 @@ def test_what_one_has_is_what_all_have(corpus: EncodedCorpus, tmp_path: Path) ->
     assert rounds.held_out.tobytes() == arranged.held_out.tobytes()
 
 
-@pytest.mark.parametrize("when", [1, 2, 3, 5, 8, 20, 60, 61, 62, 100])
+@pytest.mark.parametrize("when", [1, 8, 20] if JIT_IS_OFF else [1, 2, 3, 5, 8, 20, 60, 61, 62, 100])
 def test_what_is_lost_is_learned_anew(when: int, corpus: EncodedCorpus) -> None:
     class Losing(LocalEngine):
         asked = -1
@@ -153,10 +154,10 @@ def test_what_a_cluster_began_goes_on_without_one(tmp_path: Path, monkeypatch: p
     def interrupt(event: Event) -> None:
         if isinstance(event, Round):
             rounds.append(event)
-            if len(rounds) == 2:
+            if len(rounds) == 1:
                 signal.raise_signal(signal.SIGINT)
 
-    text = list(small_world.text(6_000))
+    text = list(small_world.text(1_200 if JIT_IS_OFF else 6_000))
     (tmp_path / "text.txt").write_text("\n".join(text), encoding="utf-8")
     told: dict[str, Any] = {"min_count": 2, "threads": 1, "epochs": 2, "reproducible": True, "held_out": 0.1}
     about = tmp_path / "text.txt", OBJECTIVES["plain"]
@@ -164,7 +165,7 @@ def test_what_a_cluster_began_goes_on_without_one(tmp_path: Path, monkeypatch: p
     assert begun.interrupted
     ended = firth.resume(tmp_path / "run")
     assert not ended.interrupted
-    assert len(rounds) == 2
+    assert len(rounds) == 1
     assert ended.vectors.matrix.tobytes() == firth.train(*about, **told).vectors.matrix.tobytes()
 
 
