@@ -15,7 +15,7 @@ from firth.corpus import small_world
 from firth.corpus.encoded import EncodedCorpus, encode
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Words
-from firth.distributed import counting, row_partitions
+from firth.distributed import counting, held_rows
 from firth.distributed.counting import counted_by_rows
 from firth.distributed.engine import WorkerLostError
 from firth.distributed.local import LocalEngine
@@ -78,7 +78,7 @@ def test_the_vectors_are_those_of_one_machine(
     name: str, workers: int, corpus: EncodedCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     objective = OBJECTIVES[name]
-    monkeypatch.setattr(row_partitions, "_IN_MEMORY", 0 if workers == 3 else 1 << 30)
+    monkeypatch.setattr(held_rows, "IN_MEMORY", 0 if workers == 3 else 1 << 30)
     monkeypatch.setenv("FIRTH_CACHE", str(tmp_path))
     counts = count_cooccurrences(corpus, window=objective.window, folder=tmp_path / "counts")
     alone = objective.vectors(counts, seed=3)

@@ -17,7 +17,7 @@ from firth.corpus import small_world
 from firth.corpus.encoded import EncodedCorpus, encode
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Words
-from firth.distributed import counting, tile_rounds
+from firth.distributed import counting, held_rows, tile_rounds
 from firth.distributed.counting import counted_by_rows
 from firth.distributed.engine import WorkerLostError
 from firth.distributed.local import LocalEngine
@@ -62,7 +62,7 @@ def test_the_vectors_are_those_of_one_machine(
     name: str, workers: int, corpus: EncodedCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIRTH_CACHE", str(tmp_path))
-    monkeypatch.setattr(tile_rounds, "_IN_MEMORY", 0 if workers == 3 else 1 << 30)
+    monkeypatch.setattr(held_rows, "IN_MEMORY", 0 if workers == 3 else 1 << 30)
     objective, engine, events = OBJECTIVES[name], LocalEngine(workers), list[Event]()
     alone = learn(objective, corpus, SETTINGS, on_event=lambda _: None)
     apart = learn(objective, corpus, SETTINGS, on_event=events.append, cluster=engine)

@@ -10,19 +10,18 @@ A worker that is lost is made again: its rows from the counts, which the cluster
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from firth.distributed.counting import counted_by_rows
 from firth.distributed.engine import WorkerLostError
+from firth.distributed.held_rows import even_ranges, holder_of
+from firth.distributed.matrix_rows import MatrixRows
 from firth.errors import ClusterError
 from firth.events import Notice, Stage
-from firth.objectives.compressed_rows import CompressedRows, column_sizes
 from firth.objectives.factorize import check_not_empty
 from firth.objectives.nmf import NMF
-from firth.objectives.room import room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +35,9 @@ if TYPE_CHECKING:
     from firth.objectives.count_based import CooccurrenceBased
     from firth.objectives.factors import Factors
 
-__all__ = ["HeldRows", "RowPartitions", "can_be_partitioned", "even_ranges", "factors_by_rows", "holder_of"]
+__all__ = ["RowPartitions", "can_be_partitioned", "factors_by_rows"]
 
 _ATTEMPTS = 5
-_IN_MEMORY = 64 << 20
-"""Bytes of each kind of entries that a worker holds in memory; more lies in a nameless file on its disk."""
-
 _ENTRY = 8
 """Bytes of a column and a value."""
 
@@ -176,7 +172,7 @@ class RowPartitions:
 
     def _made(self, number: int) -> Actor:
         """Make a worker as far as the rows of the counts."""
-        return holder_of(self._engine, self._counts, self._rows[number], _MatrixRows, self.shape[1])
+        return holder_of(self._engine, self._counts, self._rows[number], MatrixRows, self.shape[1])
 
     def _chain(self, method: str, start: npt.NDArray[Any]) -> list[Any]:
         """Ask for a sum to which each worker in turn adds its rows', in the order of one machine."""
@@ -234,170 +230,3 @@ class RowPartitions:
         except WorkerLostError:
             return True
         return False
-
-
-def holder_of(engine: Engine, counts: PartitionedCounts, rows: range, make: Callable[..., Any], *about: Any) -> Actor:
-    """Make an object that holds some rows of the counts, which it takes from the workers that added them up.
-
-    Args:
-        engine: where.
-        counts: by ranges of rows.
-        rows: which, one or more.
-        make: a `HeldRows`.
-        about: what else it is made with.
-    """
-    row_ends = np.concatenate(([0], np.cumsum(counts.row_sizes)))
-    before = int(row_ends[rows.start])
-    holder = engine.actor(make, row_ends[rows.start + 1 : rows.stop + 1] - before, rows.start, *about)
-    for part, handle in zip(counts.parts, counts.handles, strict=True):
-        first, last = max(part.start, rows.start), min(part.stop, rows.stop)
-        if first < last:
-            start, begin, end = (int(row_ends[row]) for row in (part.start, first, last))
-            holder.call("take", begin - before, begin - start, end - start, handle)
-    return holder
-
-
-class HeldRows:
-    """What one worker has: some rows of the counts.
-
-    Args:
-        row_ends: int64, of its rows, the first of which begins at 0.
-        first_row: the first of them.
-        words: V.
-    """
-
-    def __init__(self, row_ends: npt.NDArray[np.int64], first_row: int, words: int) -> None:
-        count = int(row_ends[-1])
-        self.first_row, self._row_ends, self._words = first_row, row_ends, words
-        self._columns = room(count, np.int32, in_memory=_IN_MEMORY).view(np.ndarray)
-        self._values = room(count, np.float32, in_memory=_IN_MEMORY).view(np.ndarray)
-        self._taken = 0
-
-    def take(self, place: int, begin: int, end: int, part: tuple[Any, Any]) -> None:
-        """Take the entries of some rows out of a part of the counts."""
-        columns, values = part
-        self._columns[place : place + end - begin] = columns[begin:end]
-        self._values[place : place + end - begin] = values[begin:end]
-        self._taken += end - begin
-
-    @property
-    def counts(self) -> CompressedRows:
-        """The counts of these rows."""
-        # A part that was lost on its way leaves a call undone, and those after it are done all the same.
-        if self._taken < len(self._columns):
-            raise WorkerLostError("a worker lacks some of its counts")
-        return CompressedRows(self._row_ends, self._columns, self._values, self._words)
-
-
-class _MatrixRows(HeldRows):
-    """Some rows of the counts, then of the matrix and of its transpose."""
-
-    _matrix: CompressedRows | None = None
-    _transpose: CompressedRows | None = None
-
-    def stands(self, is_weighed: bool) -> None:
-        """Raise where something is missing of what was asked for before."""
-        if self.counts is not None and is_weighed:
-            self._own()
-
-    def has_turned(self) -> None:
-        """Raise where some of the columns' entries are missing."""
-        self._turned()
-
-    def _own(self) -> CompressedRows:
-        if self._matrix is None:
-            raise WorkerLostError("a worker lacks its matrix")
-        return self._matrix
-
-    def _turned(self) -> CompressedRows:
-        if self._transpose is None or not np.array_equal(self._places, self._ends):
-            raise WorkerLostError("a worker lacks some of its columns")
-        return self._transpose
-
-    def add_counts(self, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return column sums with those of these rows of the counts added."""
-        return _added(self.counts, sums)
-
-    def weigh(self, objective: CooccurrenceBased, column_sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Weigh the rows; return each row's sum of squares."""
-        matrix = objective.weighed(self.counts, column_sums=column_sums, in_memory=_IN_MEMORY)
-        matrix.check_finite()
-        self._matrix = matrix
-        return matrix.squares()
-
-    def add_sizes(self, sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return how many entries columns have with those of these rows added."""
-        return sizes + column_sizes(self._own())
-
-    def add_columns(self, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return column sums with those of these rows of the matrix added."""
-        return _added(self._own(), sums)
-
-    def runs(self, first_column: int, last_column: int) -> tuple[Any, Any, Any]:
-        """Return the rows' entries in a range of columns: the ends of the rows, columns and values."""
-        from firth.kernels.transposition import copy_runs, find_runs  # noqa: PLC0415 - loads Numba
-
-        matrix = self._own()
-        starts, ends = np.empty((2, len(matrix.row_ends)), np.int64)
-        find_runs(matrix.row_ends, matrix.columns, first_column, last_column, starts, ends)
-        run_ends = np.cumsum(ends - starts)
-        columns = np.empty(int(run_ends[-1]), matrix.columns.dtype)
-        values = np.empty(len(columns), matrix.values.dtype)
-        copy_runs(starts, ends, matrix.columns, matrix.values, columns, values)
-        return run_ends, columns, values
-
-    def begin_turn(self, first_column: int, sizes: npt.NDArray[np.int64]) -> None:
-        """Make room for some columns' entries."""
-        ends = np.cumsum(sizes)
-        count = int(ends[-1])
-        self._first_column, self._ends, self._places = first_column, ends, ends - sizes
-        self._turned_columns = room(count, np.int32, in_memory=_IN_MEMORY).view(np.ndarray)
-        self._turned_values = room(count, np.float32, in_memory=_IN_MEMORY).view(np.ndarray)
-        self._transpose = CompressedRows(ends, self._turned_columns, self._turned_values, self._words)
-
-    def turn(self, first_row: int, runs: tuple[Any, Any, Any]) -> None:
-        """Take the columns' entries out of some rows, which come after all that were taken before."""
-        from firth.kernels.transposition import turn_runs  # noqa: PLC0415 - loads Numba
-
-        run = CompressedRows(*runs, self._words)
-        starts = np.concatenate(([0], run.row_ends[:-1]))
-        turn_runs(
-            starts, run.row_ends, run.columns, run.values, first_row, self._first_column, self._places,
-            self._turned_columns, self._turned_values,
-        )  # fmt: skip
-
-    def times(self, dense: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-        """Return these rows of A·B."""
-        return _product(self._own(), dense)
-
-    def transposed_times(self, *parts: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-        """Return these rows of Aᵀ·B, where B is given in parts, one below the other."""
-        return _product(self._turned(), parts[0] if len(parts) == 1 else np.concatenate(parts))
-
-
-def _product(rows: CompressedRows, dense: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    from firth.kernels.sparse_product import multiply_rows  # noqa: PLC0415 - loads Numba
-
-    product = np.empty((len(rows.row_ends), dense.shape[1]), dense.dtype)
-    multiply_rows(rows.row_ends, rows.columns, rows.values, dense, 0, len(rows.row_ends), product)
-    return product
-
-
-def _added(rows: CompressedRows, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    from firth.kernels.association import sum_margins  # noqa: PLC0415 - loads Numba
-
-    added = np.array(sums)
-    sum_margins(rows.row_ends, rows.columns, rows.values, np.empty(len(rows.row_ends)), added)
-    return added
-
-
-def even_ranges(ends: npt.NDArray[np.int64], count: int) -> list[range]:
-    """Cut rows into ranges of about as many entries each, none without a row.
-
-    Args:
-        ends: int64 (V,), where the rows' entries end.
-        count: int ≥ 1, how many ranges at the most.
-    """
-    wanted = int(ends[-1]) * np.arange(1, count) // count
-    cuts = np.unique([0, *(np.searchsorted(ends, wanted) + 1).clip(max=len(ends)).tolist(), len(ends)]).tolist()
-    return [range(first, last) for first, last in pairwise(cuts)]
