@@ -61,7 +61,7 @@ class Decisions(NamedTuple):
     uses_paths: whether the rows are the nodes on a path, else the target and `negatives` drawn words.
     negatives: k ≥ 0.
     has_offsets: whether `offsets` are to be looked at (NCE).
-    noise: uint32 (V, 2), the alias table.
+    noise: uint64 (V,), the alias table, each of its rows as one number.
     offsets: float32 (V,), subtracted from a row's logit.
     path_ends: int64 (V + 1,), where each word's path begins and ends in the next.
     path_steps: int32, a node's number times two, plus its label: small, because every centre meets another path.
@@ -70,7 +70,7 @@ class Decisions(NamedTuple):
     uses_paths: bool
     negatives: int
     has_offsets: bool
-    noise: npt.NDArray[np.uint32]
+    noise: npt.NDArray[np.uint64]
     offsets: npt.NDArray[np.float32]
     path_ends: npt.NDArray[np.int64]
     path_steps: npt.NDArray[np.int32]
@@ -129,26 +129,23 @@ class Marks(NamedTuple):
     """Who touches which of a matrix's rows in the round that is being planned.
 
     tags: uint8 (rows,), the plan's number times 16, plus the one reader's or SHARED; smaller ones are of earlier plans.
-    newest: int64 (rows,), the number of the plan in which a row was last shared, times 2³², plus its newest copy.
+    numbers: int32 (rows,), of a row shared in the newest plan, which of them it is.
     """
 
     tags: npt.NDArray[np.uint8]
-    newest: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int32]
 
 
 class Copies(NamedTuple):
     """The copies of one matrix's rows, for two rounds in turn: the one that is learned and the one that is planned.
 
-    sources: int32 (2, n), which row each is a copy of. following: int32 (2, n), the same row's next copy, or -1.
-    touches: int32 (2, n), how often it stands in its reader's stretch. firsts: int32 (2, n), each shared row's first
-    copy. ends: int64 (2, readers + 1), where each reader's copies end, after a zero. shared: int64 (2,), rows.
+    Each reader has a copy of the n-th shared row at n places from its first copy on, whether it touches it or not.
+    sources: int32 (2, most + 1), which rows are shared. touches: int32 (2, readers, most), how often each stands in
+    each reader's stretch. shared: int64 (2,), how many there are.
     """
 
     sources: npt.NDArray[np.int32]
-    following: npt.NDArray[np.int32]
     touches: npt.NDArray[np.int32]
-    firsts: npt.NDArray[np.int32]
-    ends: npt.NDArray[np.int64]
     shared: npt.NDArray[np.int64]
 
 
@@ -173,8 +170,8 @@ class Block(NamedTuple):
 class Thread(NamedTuple):
     """Working memory of one of the threads that learn a block together.
 
-    scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (2,), how many
-    it has made since the tags were cleared, and in all. covered: int64 (readers, 2), the places that each one's windows
+    scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (1,), how many
+    it has made since the tags were cleared. covered: int64 (readers, 2), the places that each one's windows
     cover. found: int64, one more than a stretch has places, windows and all, or rows asked.
     """
 
@@ -183,4 +180,5 @@ class Thread(NamedTuple):
     output_marks: Marks
     plans: npt.NDArray[np.int64]
     covered: npt.NDArray[np.int64]
+    bits: npt.NDArray[np.uint64]
     found: npt.NDArray[np.int64]

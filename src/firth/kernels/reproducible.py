@@ -10,8 +10,9 @@ import numpy as np
 from firth.kernels.jit import kernel, kernel_part
 from firth.kernels.random import nth_bits
 from firth.kernels.rounds import copy_rows, lay_places, merge_rows, plan_round, stretch_of
+from firth.kernels.simd import prefetch_row
 from firth.kernels.tickets import say_done, take_ticket, wait_for
-from firth.kernels.training import FAR_NODES, cbow_step, frozen_last, prefetch_row, skip_gram_step
+from firth.kernels.training import FAR_NODES, cbow_step, frozen_last, skip_gram_step
 
 __all__ = ["train_together"]
 
@@ -93,17 +94,19 @@ def _read_stretch(weights, company, decisions, block, length, reader, number, ra
 
 
 @kernel_part
-def _make_copies(weights, company, decisions, copies, slot, reader, first_copies):
+def _make_copies(weights, company, decisions, copies, slot, reader, first_copies, found):
     """Make a reader's copies, and copies of what else is known of their rows."""
     input_copies, output_copies = copies
-    copy_rows(weights.inputs, input_copies, slot, reader, first_copies[0])
-    copy_rows(weights.outputs, output_copies, slot, reader, first_copies[1])
+    copy_rows(weights.inputs, input_copies, slot, reader, first_copies[0], found)
+    copy_rows(weights.outputs, output_copies, slot, reader, first_copies[1], found)
     if company.freezes:
-        for copy in range(input_copies.ends[slot, reader], input_copies.ends[slot, reader + 1]):
-            company.frozen[first_copies[0] + copy] = company.frozen[input_copies.sources[slot, copy]]
+        first = first_copies[0] + reader * input_copies.touches.shape[2]
+        for n in range(input_copies.shared[slot]):
+            company.frozen[first + n] = company.frozen[input_copies.sources[slot, n]]
     if decisions.has_offsets:
-        for copy in range(output_copies.ends[slot, reader], output_copies.ends[slot, reader + 1]):
-            decisions.offsets[first_copies[1] + copy] = decisions.offsets[output_copies.sources[slot, copy]]
+        first = first_copies[1] + reader * output_copies.touches.shape[2]
+        for n in range(output_copies.shared[slot]):
+            decisions.offsets[first + n] = decisions.offsets[output_copies.sources[slot, n]]
 
 
 @kernel_part
@@ -121,11 +124,9 @@ def _plan(company, decisions, block, length, number, seed, first_copies, thread,
         _clear(output_marks.tags)
         thread.plans[0] = 0
     thread.plans[0] += 1
-    thread.plans[1] += 1
     plan_round(
-        company, decisions, block, length, number, seed, first_copies, (input_marks, output_marks),
-        thread.plans[0] * 16, thread.plans[1], copies, thread.covered, thread.found,
-    )  # fmt: skip
+        company, decisions, block, length, number, seed, first_copies, thread, thread.plans[0] * 16, copies
+    )
 
 
 @kernel
@@ -168,13 +169,13 @@ def train_together(
                 )  # fmt: skip
         elif task <= readers:
             reader, rate = task - 1, np.float32(first_rate + (last_rate - first_rate) * (number / rounds))
-            _make_copies(weights, company, decisions, copies, number % 2, reader, first_copies)
+            _make_copies(weights, company, decisions, copies, number % 2, reader, first_copies, thread.found)
             _read_stretch(
                 weights, company, decisions, block, length, reader, number, rate, loss_every, thread.scratch, tally
             )
         else:
             input_copies, output_copies = copies
             slot, part = number % 2, task - 1 - readers
-            merge_rows(weights.inputs, input_copies, slot, part, readers, first_copies[0], damping)
-            merge_rows(weights.outputs, output_copies, slot, part, readers, first_copies[1], damping)
+            merge_rows(weights.inputs, input_copies, slot, part, readers, first_copies[0], damping, thread.found)
+            merge_rows(weights.outputs, output_copies, slot, part, readers, first_copies[1], damping, thread.found)
         say_done(counts)
