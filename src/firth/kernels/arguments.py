@@ -139,14 +139,17 @@ class Marks(NamedTuple):
 class Copies(NamedTuple):
     """The copies of one matrix's rows, for two rounds in turn: the one that is learned and the one that is planned.
 
-    Each reader has a copy of the n-th shared row at n places from its first copy on, whether it touches it or not.
-    sources: int32 (2, most + 1), which rows are shared. touches: int32 (2, readers, most), how often each stands in
-    each reader's stretch. shared: int64 (2,), how many there are.
+    rows: int32 (2, s + 1), which rows are shared. shared: int64 (2,), how many. made: int64 (2, readers, s), of each
+    reader and shared row how often the row stands in the reader's stretch, plus 2³² times which copy is the reader's.
+    sources: int32 (2, n + 1), which row each copy is of. ends: int64 (2, readers + 1), where each reader's copies end,
+    after a zero.
     """
 
-    sources: npt.NDArray[np.int32]
-    touches: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int32]
     shared: npt.NDArray[np.int64]
+    made: npt.NDArray[np.int64]
+    sources: npt.NDArray[np.int32]
+    ends: npt.NDArray[np.int64]
 
 
 class Block(NamedTuple):

@@ -26,9 +26,9 @@ def _gather_inputs(block, company, line, start, place, stride, rows):
     count, shift = 0, company.left - start
     for other in range(block.windows[line, place - start, 0], block.windows[line, place - start, 1]):
         row = np.int64(block.rows[line, other + shift])
-        if other != place and row >= 0:
-            rows[count] = row * stride
-            count += 1
+        rows[count] = row * stride
+        # No branch, which would be guessed wrong once in every window.
+        count += np.int64((other != place) & (row >= 0))
     return count
 
 
@@ -94,19 +94,17 @@ def _read_stretch(weights, company, decisions, block, length, reader, number, ra
 
 
 @kernel_part
-def _make_copies(weights, company, decisions, copies, slot, reader, first_copies, found):
+def _make_copies(weights, company, decisions, copies, slot, reader, first_copies):
     """Make a reader's copies, and copies of what else is known of their rows."""
     input_copies, output_copies = copies
-    copy_rows(weights.inputs, input_copies, slot, reader, first_copies[0], found)
-    copy_rows(weights.outputs, output_copies, slot, reader, first_copies[1], found)
+    copy_rows(weights.inputs, input_copies, slot, reader, first_copies[0])
+    copy_rows(weights.outputs, output_copies, slot, reader, first_copies[1])
     if company.freezes:
-        first = first_copies[0] + reader * input_copies.touches.shape[2]
-        for n in range(input_copies.shared[slot]):
-            company.frozen[first + n] = company.frozen[input_copies.sources[slot, n]]
+        for copy in range(input_copies.ends[slot, reader], input_copies.ends[slot, reader + 1]):
+            company.frozen[first_copies[0] + copy] = company.frozen[input_copies.sources[slot, copy]]
     if decisions.has_offsets:
-        first = first_copies[1] + reader * output_copies.touches.shape[2]
-        for n in range(output_copies.shared[slot]):
-            decisions.offsets[first + n] = decisions.offsets[output_copies.sources[slot, n]]
+        for copy in range(output_copies.ends[slot, reader], output_copies.ends[slot, reader + 1]):
+            decisions.offsets[first_copies[1] + copy] = decisions.offsets[output_copies.sources[slot, copy]]
 
 
 @kernel_part
@@ -169,7 +167,7 @@ def train_together(
                 )  # fmt: skip
         elif task <= readers:
             reader, rate = task - 1, np.float32(first_rate + (last_rate - first_rate) * (number / rounds))
-            _make_copies(weights, company, decisions, copies, number % 2, reader, first_copies, thread.found)
+            _make_copies(weights, company, decisions, copies, number % 2, reader, first_copies)
             _read_stretch(
                 weights, company, decisions, block, length, reader, number, rate, loss_every, thread.scratch, tally
             )

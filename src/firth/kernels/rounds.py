@@ -155,7 +155,7 @@ def _mark(tags, row, reader, tag, copies, slot, shared):
     found, mine, several = np.int64(tags[row]), tag + reader, tag + SHARED
     others = (found >= tag) & (found != mine)
     tags[row] = np.uint8(several if others else mine)
-    copies.sources[slot, shared] = np.int32(row)
+    copies.rows[slot, shared] = np.int32(row)
     return shared + np.int64(others & (found != several))
 
 
@@ -179,33 +179,48 @@ def _mark_stretch(block, line, start, end, low, high, reader, marks, tag, twice,
 
 @kernel_part
 def _number(numbers, copies, slot):
-    """Number the shared rows, each of which nobody has touched yet."""
-    for n in range(copies.shared[slot]):
-        numbers[copies.sources[slot, n]] = np.int32(n)
-    for reader in range(copies.touches.shape[1]):
-        for n in range(copies.shared[slot]):
-            copies.touches[slot, reader, n] = np.int32(0)
+    """Number the shared rows, none of which has a copy yet."""
+    shared = copies.shared[slot]
+    for n in range(shared):
+        numbers[copies.rows[slot, n]] = np.int32(n)
+    for reader in range(copies.made.shape[1]):
+        for n in range(shared):
+            copies.made[slot, reader, n] = 0
+
+
+@kernel_part
+def _touch(numbers, row, copies, slot, reader, end):
+    """Count a reader's touch of a shared row; return its copy, and where the copies end, as one may be new."""
+    number = np.int64(numbers[row])
+    before = copies.made[slot, reader, number]
+    # No branch here either. A new copy's row is written in any case, and written over where it is none.
+    is_new = np.int64(before == 0)
+    after = before + 1 + (is_new * end << 32)
+    copies.made[slot, reader, number] = after
+    copies.sources[slot, end] = np.int32(row)
+    return after >> 32, end + is_new
 
 
 @kernel_part
 def _choose_inputs(block, line, shift, low, high, slot, reader, marks, tag, copies, first_copy, found):
     """Write which input row the reader changes at each place: the model's own, or a copy."""
-    shared, first_copy = 0, first_copy + reader * copies.touches.shape[2]
+    shared, end = 0, copies.ends[slot, reader]
     for place in range(low, high):
         row = np.int64(block.places[place])
         block.rows[line, place + shift] = np.int32(row)
         found[shared] = place
         shared += np.int64(1) if (row >= 0) & (np.int64(marks.tags[max(row, 0)]) == tag + SHARED) else np.int64(0)
     for i in range(shared):
-        number = np.int64(marks.numbers[block.places[found[i]]])
-        copies.touches[slot, reader, number] += np.int32(1)
-        block.rows[line, found[i] + shift] = np.int32(first_copy + number)
+        place = found[i]
+        copy, end = _touch(marks.numbers, np.int64(block.places[place]), copies, slot, reader, end)
+        block.rows[line, place + shift] = np.int32(first_copy + copy)
+    copies.ends[slot, reader + 1] = end
 
 
 @kernel_part
 def _choose_outputs(block, line, count, slot, reader, marks, tag, twice, copies, first_copy, found):
     """Replace each output row asked that is shared by the reader's copy."""
-    shared, first_copy = 0, first_copy + reader * copies.touches.shape[2]
+    shared, end = 0, copies.ends[slot, reader]
     # Which of them are shared is as good as random too: they are picked out without a branch.
     for n in range(count):
         found[shared] = n
@@ -213,9 +228,9 @@ def _choose_outputs(block, line, count, slot, reader, marks, tag, twice, copies,
         shared += np.int64(1) if np.int64(marks.tags[row]) == tag + SHARED else np.int64(0)
     for i in range(shared):
         row = np.int64(block.asked[line, found[i]])
-        number = np.int64(marks.numbers[row >> twice])
-        copies.touches[slot, reader, number] += np.int32(1)
-        block.asked[line, found[i]] = np.int32(((first_copy + number) << twice) + (row & twice))
+        copy, end = _touch(marks.numbers, row >> twice, copies, slot, reader, end)
+        block.asked[line, found[i]] = np.int32(((first_copy + copy) << twice) + (row & twice))
+    copies.ends[slot, reader + 1] = end
 
 
 @kernel_part
@@ -259,49 +274,41 @@ def plan_round(company, decisions, block, length, number, seed, first_copies, th
 
 
 @kernel_part
-def copy_rows(matrix, copies, slot, reader, first_copy, found):
+def copy_rows(matrix, copies, slot, reader, first_copy):
     """Make a reader's copies."""
-    stride, count = matrix.shape[1], 0
-    first_copy += reader * copies.touches.shape[2]
-    for number in range(copies.shared[slot]):
-        found[count] = number
-        count += np.int64(copies.touches[slot, reader, number] > 0)
-    for i in range(count):
-        prefetch_row(matrix, np.int64(copies.sources[slot, found[min(i + _AHEAD, count - 1)]]) * stride)
-        source, target = np.int64(copies.sources[slot, found[i]]) * stride, (first_copy + found[i]) * stride
+    stride, last = matrix.shape[1], copies.ends[slot, reader + 1]
+    for copy in range(copies.ends[slot, reader], last):
+        prefetch_row(matrix, np.int64(copies.sources[slot, min(copy + _AHEAD, last - 1)]) * stride)
+        source, target = np.int64(copies.sources[slot, copy]) * stride, (first_copy + copy) * stride
         for d in range(0, stride, LANES):
             store(matrix, target + d, load(matrix, source + d))
 
 
 @kernel_part
-def _share(copies, slot, number, damping):
-    """Return g, how much of the readers' changes a row gets."""
-    touches, singly = 0, 0.0
-    for reader in range(copies.touches.shape[1]):
-        n = np.int64(copies.touches[slot, reader, number])
+def _copies_of(copies, slot, number, damping, first_copy, stride, found):
+    """Write the row offsets of a row's copies; return how many there are, and g, how much of their changes it gets."""
+    count, touches, singly = 0, 0, 0.0
+    for reader in range(copies.made.shape[1]):
+        found[count] = copies.made[slot, reader, number]
+        count += np.int64(found[count] > 0)
+    for i in range(count):
+        n = found[i] & 0xFFFFFFFF
         touches += n
         singly += n / (1.0 + damping * n)
-    return np.float32(touches / (1.0 + damping * touches) / singly)
-
-
-@kernel_part
-def _copies_of(copies, slot, number, first_copy, stride, found):
-    """Write the row offsets of a row's copies; return how many there are."""
-    count = 0
-    for reader in range(copies.touches.shape[1]):
-        found[count] = (first_copy + reader * copies.touches.shape[2] + number) * stride
-        count += np.int64(copies.touches[slot, reader, number] > 0)
-    return count
+        found[i] = (first_copy + (found[i] >> 32)) * stride
+    return count, np.float32(touches / (1.0 + damping * touches) / singly)
 
 
 @kernel_part
 def merge_rows(matrix, copies, slot, part, parts, first_copy, damping, found):
     """Merge the copies of one part of the shared rows."""
     stride, shared = matrix.shape[1], copies.shared[slot]
-    for number in range(shared * part // parts, shared * (part + 1) // parts):
-        row = np.int64(copies.sources[slot, number]) * stride
-        share = splat(_share(copies, slot, number, damping))
-        count = _copies_of(copies, slot, number, first_copy, stride, found)
+    last = shared * (part + 1) // parts
+    for number in range(shared * part // parts, last):
+        prefetch_row(matrix, np.int64(copies.rows[slot, min(number + _AHEAD, last - 1)]) * stride)
+        row = np.int64(copies.rows[slot, number]) * stride
+        count, factor = _copies_of(copies, slot, number, damping, first_copy, stride, found)
+        share = splat(factor)
         for d in range(0, stride, LANES):
             before, change = load(matrix, row + d), zeros()
             less = multiply_add(splat(np.float32(-1.0)), before, zeros())

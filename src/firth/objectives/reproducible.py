@@ -107,23 +107,25 @@ class ReproducibleModel:
         self._rows = (len(model.input_vectors), len(model.output_vectors))
         self._reach, self._asked = model.window.left + model.window.right, model.most_asked
         self._most = most = (length + self._reach, length * self._asked)
-        # A shared row is touched by two readers at least.
-        rooms = [max(1, min(readers * touched // 2, rows)) for touched, rows in zip(most, self._rows, strict=True)]
+        rooms = [readers * min(touched, rows) for touched, rows in zip(most, self._rows, strict=True)]
         # Behind the rows stands the model's own zero row, then come the copies, and another zero row.
-        self._weights = model.widened(readers * rooms[0] + 1, readers * rooms[1] + 1)
+        self._weights = model.widened(rooms[0] + 1, rooms[1] + 1)
         self._first_copies = np.array(self._rows, dtype=np.int64) + 1
         self._copies = tuple(
             Copies(
-                sources=np.zeros((2, room + 1), dtype=np.int32),
-                touches=np.zeros((2, readers, room), dtype=np.int32),
+                # A shared row has two copies at least. One place more: what is none is written there, too.
+                rows=np.zeros((2, min(room // 2, rows) + 1), dtype=np.int32),
                 shared=np.zeros(2, dtype=np.int64),
+                made=np.zeros((2, readers, min(room // 2, rows) + 1), dtype=np.int64),
+                sources=np.zeros((2, room + 1), dtype=np.int32),
+                ends=np.zeros((2, readers + 1), dtype=np.int64),
             )
-            for room in rooms
+            for room, rows in zip(rooms, self._rows, strict=True)
         )
         self._decisions = model.decisions._replace(
-            offsets=np.concatenate((model.decisions.offsets, np.zeros(readers * rooms[1] + 1, dtype=np.float32)))
+            offsets=np.concatenate((model.decisions.offsets, np.zeros(rooms[1] + 1, dtype=np.float32)))
         )
-        frozen = np.zeros(self._rows[0] + readers * rooms[0] + 1, dtype=np.uint8)
+        frozen = np.zeros(self._rows[0] + rooms[0] + 1, dtype=np.uint8)
         if model.company.freezes:
             frozen[: self._rows[0]] = model.company.frozen
         self._company = model.company._replace(frozen=frozen)
@@ -176,7 +178,7 @@ class ReproducibleModel:
             plans=np.zeros(1, dtype=np.int64),
             covered=np.zeros((self._readers, 2), dtype=np.int64),
             bits=np.zeros(self._length * self._asked, dtype=np.uint64),
-            found=np.zeros(max(*(copies.sources.shape[1] for copies in self._copies), *self._most) + 1, dtype=np.int64),
+            found=np.zeros(max(*self._most, self._readers) + 1, dtype=np.int64),
         )
 
     def train_block(
