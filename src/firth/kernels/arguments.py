@@ -61,7 +61,7 @@ class Decisions(NamedTuple):
     uses_paths: whether the rows are the nodes on a path, else the target and `negatives` drawn words.
     negatives: k ≥ 0.
     has_offsets: whether `offsets` are to be looked at (NCE).
-    noise: uint64 (V,), the alias table, each of its rows as one number.
+    noise: uint64 (V,), the alias table, each row's two numbers as one: see firth.kernels.random.draw_alias.
     offsets: float32 (V,), subtracted from a row's logit.
     path_ends: int64 (V + 1,), where each word's path begins and ends in the next.
     path_steps: int32, a node's number times two, plus its label: small, because every centre meets another path.
@@ -139,10 +139,9 @@ class Marks(NamedTuple):
 class Copies(NamedTuple):
     """The copies of one matrix's rows, for two rounds in turn: the one that is learned and the one that is planned.
 
-    rows: int32 (2, s + 1), which rows are shared. shared: int64 (2,), how many. made: int64 (2, readers, s), of each
-    reader and shared row how often the row stands in the reader's stretch, plus 2³² times which copy is the reader's.
-    sources: int32 (2, n + 1), which row each copy is of. ends: int64 (2, readers + 1), where each reader's copies end,
-    after a zero.
+    rows: int32 (2, s), which rows are shared. shared: int64 (2,), how many. made: int64 (2, readers, s), of each reader
+    and shared row how often the row stands in the reader's stretch, plus 2³² times which copy is the reader's. sources:
+    int32 (2, n), which row each copy is of. ends: int64 (2, readers + 1), where each reader's copies end, after a zero.
     """
 
     rows: npt.NDArray[np.int32]
@@ -174,8 +173,9 @@ class Thread(NamedTuple):
     """Working memory of one of the threads that learn a block together.
 
     scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (1,), how many
-    it has made since the tags were cleared. covered: int64 (readers, 2), the places that each one's windows
-    cover. found: int64, one more than a stretch has places, windows and all, or rows asked.
+    it has made since the tags were cleared. covered: int64 (readers, 2), the places that each one's windows cover. bits:
+    uint64, one for each row asked in a stretch. found: int64, one more than a stretch has places, windows and all, or
+    rows asked, or than there are readers.
     """
 
     scratch: Scratch

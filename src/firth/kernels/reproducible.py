@@ -122,9 +122,7 @@ def _plan(company, decisions, block, length, number, seed, first_copies, thread,
         _clear(output_marks.tags)
         thread.plans[0] = 0
     thread.plans[0] += 1
-    plan_round(
-        company, decisions, block, length, number, seed, first_copies, thread, thread.plans[0] * 16, copies
-    )
+    plan_round(company, decisions, block, length, number, seed, first_copies, thread, thread.plans[0] * 16, copies)
 
 
 @kernel
