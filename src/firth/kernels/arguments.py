@@ -173,9 +173,9 @@ class Thread(NamedTuple):
     """Working memory of one of the threads that learn a block together.
 
     scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (1,), how many
-    it has made since the tags were cleared. covered: int64 (readers, 2), the places that each one's windows cover. bits:
-    uint64, one for each row asked in a stretch. found: int64, one more than a stretch has places, windows and all, or
-    rows asked, or than there are readers.
+    it has made since the tags were cleared. covered: int64 (readers, 2), the places that each one's windows cover.
+    bits: uint64, one for each row asked in a stretch. found: int64, one more than a stretch has places, windows and
+    all, or rows asked, or than there are readers.
     """
 
     scratch: Scratch
