@@ -470,6 +470,20 @@ class TestWithRay:
         assert was_shared(events)
         assert_same(alone, apart)
 
+    @pytest.mark.usefixtures("cut_small")
+    @pytest.mark.parametrize("name", ["text.bad.txt", "rows.jsonl", "rows.parquet"])
+    def test_workers_read_one_large_file(self, name: str, cluster: RayEngine, tmp_path: Path) -> None:
+        path = large(tmp_path, name)
+        alone, apart, events = both([path], Sentences(), cluster, tmp_path, reading={}, min_count=1)
+        assert was_shared(events)
+        assert_same(alone, apart)
+
+    @pytest.mark.usefixtures("cut_small")
+    def test_what_is_wrong_in_a_large_file_is_told_as_ever(self, cluster: RayEngine, tmp_path: Path) -> None:
+        path = large(tmp_path, "text.bad.txt")
+        with pytest.raises(BadBytesError, match=r"byte [\d,]+ of .*text.bad.txt"):
+            encode(open_source([path], errors="strict"), Words(), cache=tmp_path, encoder=encoder_of(cluster))
+
     def test_names_that_begin_here_are_found_there(
         self, files: list[Path], cluster: RayEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -478,12 +492,14 @@ class TestWithRay:
         assert was_shared(events)
         assert_same(alone, apart)
 
+    @pytest.mark.usefixtures("cut_small")
     def test_a_worker_killed_changes_nothing(
         self, files: list[Path], cluster: RayEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        files = [*files, large(tmp_path, "9.txt")]
         marks = tmp_path / "killed"
         marks.mkdir()
-        for name in ("_read", "_renumber"):
+        for name in ("_read", "_renumber", "_digest"):
             real = getattr(encoding, name)
 
             def dying(*arguments: Any, real: Any = real, name: str = name) -> Any:
@@ -495,7 +511,7 @@ class TestWithRay:
             monkeypatch.setattr(encoding, name, dying)
         alone, apart, events = both(files, Words(), cluster, tmp_path, reading={}, min_count=1)
         assert was_shared(events)
-        assert len(list(marks.iterdir())) >= 4
+        assert len(list(marks.iterdir())) >= 6
         assert_same(alone, apart)
 
     @pytest.mark.usefixtures("cluster")

@@ -17,6 +17,7 @@ from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.demands import check_fits
+from firth.distributed.bigrams import ClusterBigrams
 from firth.distributed.encoding import encoder_of
 from firth.distributed.engines import connected
 from firth.errors import SettingsError
@@ -165,7 +166,8 @@ def train(
             text, tokenizer, phrases=phrases, min_count=min_count if begun is None else 1,
             max_words=max_words if begun is None else None, max_sentence=max_sentence, text_column=text_column,
             id_column=id_column, encoding=encoding, errors=errors, unreadable=unreadable, cache=cache,
-            encoder=None if engine is None else encoder_of(engine), on_event=on_event,
+            encoder=None if engine is None else encoder_of(engine),
+            bigrams=None if engine is None else ClusterBigrams(engine, on_event), on_event=on_event,
         )  # fmt: skip
         corpus = text_corpus
         if begun is not None:
@@ -303,6 +305,7 @@ def encoded(
     tokenizer, phrases = Words() if tokenizer is None else tokenizer, phrases_from(phrases)
     settings |= {"cache": None if cache is None else Path(cache), "on_event": on_event}
     if phrases is None:
+        settings.pop("bigrams", None)
         return encode(source, tokenizer, **settings), None
     from firth.corpus.phrase_learning import encode_with_phrases  # noqa: PLC0415 - loads Numba
 
