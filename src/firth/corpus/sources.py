@@ -185,7 +185,7 @@ class Source:
 
     def _all_files(self, files: Sequence[Path | RemoteFile | Split]) -> Iterator[bytes]:
         """Give the text of all files; of one that cannot be read to its end, what could, where it is to be skipped."""
-        for path in files:
+        for path in remote.fetched(files, refuse_changed=self.is_share):
             piece = DOCUMENT_END
             try:
                 for piece in self._split(path) if isinstance(path, Split) else self._file(path):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from firth.corpus import remote
 from firth.corpus.encoded import DOCUMENTS, SENTENCES, TOKENS, Encoder
 from firth.corpus.input_splits import CannotBeCutError, Split
 from firth.corpus.text_hash import TextHash
@@ -332,7 +333,10 @@ def _read(source: Source, tokenizer: Tokenizer, memory: int) -> tuple[int, _Foun
 
     with tempfile.TemporaryDirectory(prefix="firth-") as folder:
         room = Room(memory=memory, folder=Path(folder) / "words", min_count=1)
-        counted = scanner_pass(source, tokenizer, stream, threads=1, each=each, room=room)
+        try:
+            counted = scanner_pass(source, tokenizer, stream, threads=1, each=each, room=room)
+        except remote.ChangedError as path:
+            raise _CannotBeSharedError(f"{path} is not the same file for all workers") from None
         there = np.flatnonzero(counted.counts)
         _number(stream.parts, counted, there)
         found = _Found(
@@ -361,7 +365,7 @@ def _as_it_was(source: Source) -> Source:
     files: Any = source.files
     for path in files:
         # What is not there must never be taken for a file that is to be skipped.
-        if not path.is_unchanged():
+        if not remote.is_fetched_whole(path) and not path.is_unchanged():
             raise _CannotBeSharedError(f"{path} is not the same file for all workers")
     return source.share(files)
 
