@@ -201,17 +201,18 @@ def _runs(files: Sequence[Any]) -> Iterator[list[Any]]:
 def _content_of(run: list[RemoteFile], refuse_changed: bool) -> list[RemoteFile]:
     """Return files with their contents; one that could not be got is left as it is, to be asked for by itself."""
     try:
-        paths = [file.path for file in run]
-        contents = run[0].filesystem.cat_ranges(paths, None, None, on_error="return")
+        paths, sizes = [file.path for file in run], [file.stat().st_size for file in run]
+        # A byte more than there should be tells a file that has grown; stores would first be asked for a size else.
+        ends = [size + 1 for size in sizes]
+        contents = run[0].filesystem.cat_ranges(paths, [0] * len(run), ends, on_error="return")
     except Exception:  # whatever it is, it will come again, with that file's name
         contents = [None] * len(run)
     found = []
     for file, content in zip(run, contents, strict=True):
-        is_there = isinstance(content, bytes)
-        changed = len(content) != file.stat().st_size if is_there else isinstance(content, FileNotFoundError)
-        if changed and refuse_changed:
+        is_same = isinstance(content, bytes) and len(content) == file.stat().st_size
+        if refuse_changed and not is_same and isinstance(content, bytes | FileNotFoundError):
             raise ChangedError(str(file))
-        found.append(file.with_content(content) if is_there else file)
+        found.append(file.with_content(content) if is_same else file)
     return found
 
 
