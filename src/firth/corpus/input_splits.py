@@ -86,35 +86,38 @@ class Split:
         """Return whether the file is there, and is the one that was cut."""
         return bool(self.file.is_unchanged())
 
-    def bounds(self, stream: BinaryIO) -> tuple[int, int]:
-        """Return the bytes between which it lies: equal where there is no place to cut in it.
+    def begin(self, stream: BinaryIO) -> int:
+        """Return where the first byte stands that is of it; `last` where there is no place to cut in it.
 
         Args:
             stream: the file.
         """
-        begin = _next_cut(stream, self.first, self.last, self.marks)
-        if begin is None:
-            return self.last, self.last
-        end = self.size if self.ends else _next_cut(stream, self.last, self.size, self.marks)
-        return begin, self.size if end is None else end
+        found = _next_cut(stream, self.first, self.last, self.marks)
+        return self.last if found is None else found
 
-    def pieces(self, stream: BinaryIO, bounds: tuple[int, int]) -> Iterator[bytes]:
-        """Give its bytes.
+    def pieces(self, stream: BinaryIO, begin: int) -> Iterator[bytes]:
+        """Give its bytes, in the file's order: what lies elsewhere is read ahead.
 
         Raises:
             SourceError: the file cannot be read, or has become shorter.
         """
         try:
-            stream.seek(bounds[0])
-            left = bounds[1] - bounds[0]
-            while left:
-                piece = stream.read(min(left, _AT_ONCE))
-                if not piece:
-                    raise SourceError(f"expected {bounds[1]:,} bytes in {self.file}, but it has become shorter")
-                left -= len(piece)
-                yield piece
+            if begin < self.last:
+                yield from self._between(stream, begin, self.last)
+                if not self.ends:
+                    end = _next_cut(stream, self.last, self.size, self.marks)
+                    yield from self._between(stream, self.last, self.size if end is None else end)
         except OSError as error:
             raise SourceError(f"{self.file} could not be read: {error.strerror or error}") from None
+
+    def _between(self, stream: BinaryIO, first: int, last: int) -> Iterator[bytes]:
+        stream.seek(first)
+        while first < last:
+            piece = stream.read(min(last - first, _AT_ONCE))
+            if not piece:
+                raise SourceError(f"expected {self.size:,} bytes in {self.file}, but it has become shorter")
+            first += len(piece)
+            yield piece
 
 
 def _next_cut(stream: BinaryIO, place: int, end: int, marks: tuple[bytes, ...]) -> int | None:

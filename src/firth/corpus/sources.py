@@ -230,10 +230,9 @@ class Source:
             return
         try:
             with split.file.open("rb") as stream:
-                bounds = split.bounds(stream)
-                self.findings.closed_splits += bounds[0] == bounds[1]
-                pieces = split.pieces(stream, bounds)
-                utf8 = self.decoder.utf8(pieces, name, first=bounds[0], head=split.head)
+                begin = split.begin(stream)
+                self.findings.closed_splits += begin == split.last
+                utf8 = self.decoder.utf8(split.pieces(stream, begin), name, first=begin, head=split.head)
                 if split.kind == "text":
                     if split.begins:
                         self.findings.plain_texts.append(name)
