@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from contextlib import suppress
@@ -35,8 +34,10 @@ from firth.objectives.glove import GloVe
 from firth.objectives.skipgram import SkipGram
 from firth.pace import Pace, measured, table_entries
 from firth.training.held_out import DEFAULT_SHARE, FEWEST_WORDS, MOST_WORDS
+from firth.training.settings import TrainingSettings, cores
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
 
     from firth.corpus.encoded import EncodedCorpus
@@ -242,13 +243,13 @@ def plan(
         EmptyCorpusError: the sample has no two words that stand together.
     """
     objective = SkipGram() if objective is None else objective
-    check_objective(objective, epochs=epochs)
     tokenizer = Words() if tokenizer is None else tokenizer
     check(
         tokenizer,
         epochs=(epochs, 1), threads=(threads, 1), min_count=(min_count, 1), max_words=(max_words, 1),
         max_sentence=(max_sentence, 2), sample_size=(sample_size, 8192), memory=(memory, 1), disk=(disk, 1),
     )  # fmt: skip
+    check_objective(objective, TrainingSettings(epochs=epochs))
     tell: Listener = (lambda _: None) if on_event is None else on_event
     tell(Stage(name="reading a sample"))
     pieces = sample(text, size=sample_size, text_column=text_column, encoding=encoding, seed=seed)
@@ -261,7 +262,7 @@ def plan(
         pace = Pace()
         if measure:
             tell(Stage(name="measuring this machine's pace"))
-            pace = measured(objective, corpus, words=words, threads=threads or _cores(), folder=Path(folder))
+            pace = measured(objective, corpus, words=words, threads=threads or cores(), folder=Path(folder))
     place = corpora.corpora_folder() if cache is None else Path(cache)
     return _estimate(
         objective, pieces, growth, look, pace, words=words, kept=kept, entries=entries, min_count=min_count,
@@ -367,10 +368,6 @@ def _notes(objective: Any, pieces: Sample) -> Iterator[str]:
     yield from pieces.notes
     if isinstance(objective, CountBased) and objective.factorization is not None:
         yield "the time of the factorisation is not estimated"
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _share(share: float | None) -> str:
