@@ -13,7 +13,7 @@ import pytest
 
 import firth
 from firth.corpus import cache as corpora
-from firth.corpus import small_world
+from firth.corpus import remote, small_world
 from firth.corpus.encoded import EncodedCorpus, encode
 from firth.corpus.phrase_learning import encode_with_phrases
 from firth.corpus.phrases import Phrases
@@ -381,6 +381,21 @@ def test_files_elsewhere_are_shared_where_all_see_them(lost: bool, engine: Any, 
     assert remote is not None
     filesystem.rm("/shared", recursive=True)
     assert not remote[0].is_unchanged()  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("name", ["text.txt", "rows.jsonl", "rows.parquet"])
+def test_a_large_file_elsewhere_is_cut(name: str, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filesystem = pytest.importorskip("fsspec").filesystem("memory")
+    filesystem.pipe(f"/large/{name}", large(tmp_path, name).read_bytes())
+    filesystem.pipe("/large/small.txt", b"a king and a queen\n")
+    monkeypatch.setattr(remote, "_SMALL", 100)
+    alone, apart, events = both("memory://large", Sentences(), engine, tmp_path, reading={}, min_count=1)
+    filesystem.rm("/large", recursive=True)
+    assert was_shared(events)
+    for file in ("token_ids.i32", "sentence_ends.i64", "document_ends.i64", "words.json", "document_ids.jsonl"):
+        assert (alone.path / file).read_bytes() == (apart.path / file).read_bytes()
+    assert alone.fingerprint == apart.fingerprint
 
 
 def test_a_file_knows_when_it_has_changed(tmp_path: Path) -> None:

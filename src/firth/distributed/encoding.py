@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -176,7 +177,8 @@ class ClusterEncoder(Encoder):
                 isinstance(error, SourceError) and self.source.unreadable == "refuse"
             ):
                 # Which line it is, and which comes first, only who reads all lines can say.
-                self._engine.wait_for(self._engine.start(_digest, whole)[0])
+                with suppress(WorkerLostError):
+                    self._engine.wait_for(self._engine.start(_digest, whole)[0])
                 raise
             others = [other for other, each in enumerate(self._shares) if each.file == share.file]
             self._digests.pop(share.file, None)
