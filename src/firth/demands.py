@@ -20,6 +20,8 @@ from firth.objectives.architecture import Architecture, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
+from firth.objectives.nmf import NMF
+from firth.objectives.room import IN_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +33,11 @@ __all__ = [
     "advice",
     "bytes_of",
     "check_fits",
+    "counting_memory",
     "disk_for_training",
     "free_disk",
     "free_memory",
+    "held_in_memory",
     "memory_for_counting",
     "memory_for_learning",
     "shown",
@@ -52,7 +56,11 @@ _KRYLOV = 8
 """Vectors of the Krylov space for each singular vector wanted; 5 are usual, 12 the most."""
 
 _LOGITS = 32 << 20
-_TILES_IN_MEMORY = 1 << 30
+_SHARE_IN_MEMORY = 8
+"""Of the memory there is, one in so many bytes at most holds a table that may as well lie on disk."""
+
+_LEAST_COUNTING = 1 << 24
+
 _FACTOR = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 Parts = dict[str, int]
@@ -104,9 +112,9 @@ def _of_entries(objective: GloVe, words: int, *, entries: int = 0, columns: int 
     from firth.kernels.alignment import padded  # noqa: PLC0415 - loads Numba
 
     rows = 4 * words * padded(objective.dim + 2)
-    # Tiles beyond a gigabyte lie on disk; counting is over when they and the vectors are made.
-    tiles = 16 * entries if 16 * entries <= _TILES_IN_MEMORY else 0
-    counting = max(0, min(COUNTING_MEMORY, 24 * entries) - 4 * rows - tiles)
+    # Many tiles lie on disk; counting is over when they and the vectors are made.
+    tiles = 16 * entries if 16 * entries <= held_in_memory() else 0
+    counting = max(0, min(counting_memory(), 24 * entries) - 4 * rows - tiles)
     return _with_words(
         words,
         {
@@ -127,8 +135,13 @@ def _of_counts(objective: CountBased, words: int, *, entries: int = 0, columns: 
     narrow = min(words, columns)
     basis = 4 * _KRYLOV * objective.dim * narrow
     vectors = 4 * objective.dim * (words + columns)
-    counting = min(COUNTING_MEMORY, 24 * entries) if isinstance(objective, CooccurrenceBased) else 0
-    work = {"weighed counts": 18 * entries, "factorisation": basis, "vectors": 2 * vectors}
+    counting, weighed = 0, 18 * entries
+    if isinstance(objective, CooccurrenceBased):
+        counting = min(counting_memory(), 24 * entries)
+        if not isinstance(objective.factorization, NMF):
+            # By rows and by columns; either lies on disk where it is large, and the counts always do.
+            weighed = min(16 * entries, 2 * held_in_memory())
+    work = {"weighed counts": weighed, "factorisation": basis, "vectors": 2 * vectors}
     return _with_words(words, {**work, "counting": max(0, counting - sum(work.values()))})
 
 
@@ -164,9 +177,11 @@ def disk_for_training(
     outputs, dim = 1, getattr(objective, "dim", 1)
     if isinstance(objective, GloVe | CooccurrenceBased):
         # Runs that did not fit into memory lie beside the table until they are merged.
-        parts["counts"] = 8 * entries + (16 * entries if 24 * entries > COUNTING_MEMORY else 0)
-    if isinstance(objective, GloVe) and 16 * entries > _TILES_IN_MEMORY:
+        parts["counts"] = 8 * entries + (16 * entries if 24 * entries > counting_memory() else 0)
+    if isinstance(objective, GloVe) and 16 * entries > held_in_memory():
         parts["tiles"] = 16 * entries
+    if isinstance(objective, CooccurrenceBased) and 8 * entries > held_in_memory():
+        parts["weighed counts"] = 16 * entries
     if isinstance(objective, GloVe):
         outputs = 1 if objective.vectors == "sum" else 2
     elif isinstance(objective, Architecture):
@@ -190,8 +205,33 @@ def free_memory() -> int | None:
     """
     if chosen := os.environ.get("FIRTH_MEMORY"):
         return bytes_of(chosen)
-    sizes = [size for size in (_of_the_machine(), _of_the_container()) if size is not None]
+    sizes = [size for size in (_of_the_machine(), _of_the_container(), _of_the_process()) if size is not None]
     return min(sizes) if sizes else None
+
+
+def held_in_memory() -> int:
+    """Return how large a table may be that is held in memory, in bytes; a larger one lies on disk, mapped.
+
+    A gigabyte at the most, and less where the memory is small.
+    """
+    there = free_memory()
+    return IN_MEMORY if there is None else min(IN_MEMORY, there // _SHARE_IN_MEMORY)
+
+
+def counting_memory() -> int:
+    """Return the bytes that counting co-occurrences works in: a gigabyte at the most, and less of a small memory."""
+    there = free_memory()
+    return COUNTING_MEMORY if there is None else max(_LEAST_COUNTING, min(COUNTING_MEMORY, there // 4))
+
+
+def _of_the_process() -> int | None:
+    """Return the limit on the process's own memory (`ulimit -d`), all that it has already taken among it."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def _of_the_machine() -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from firth.objectives.tiles import Tiles
 
 __all__ = ["EntryTally", "GloVeModel"]
+
+
+class HeldOut(Protocol):
+    """What has entries that are not learned from."""
+
+    @property
+    def held_out(self) -> npt.NDArray[np.void]:
+        """(h,) of `firth.objectives.tiles.ENTRY`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,7 @@ class GloVeModel:
         self._train_entries(self._words, self._contexts, material.entries, start, stop, *rates, tally)
         return EntryTally(loss=float(tally[0]), decisions=stop - start)
 
-    def held_out_loss(self, material: Tiles) -> float:
+    def held_out_loss(self, material: HeldOut) -> float:
         """Return the mean weighted loss of the entries that are held out, in float64.
 
         Args:
