@@ -285,8 +285,8 @@ def test_runs_of_sentences_change_nothing(tmp_path: Path, most: int, monkeypatch
     keywords: Any = {"min_count": 2, "cache": tmp_path / "one"}
     phrases = Phrases(passes=3, threshold=20)
     corpus, model = encode_with_phrases(open_source(NEW_YORK + FILLER), Words(), phrases, **keywords)
-    monkeypatch.setattr("firth.corpus.phrase_joining._WORDS_AT_ONCE", most)
-    monkeypatch.setattr("firth.corpus.phrase_learning._LEAST_SLOTS", 16)
+    monkeypatch.setattr("firth.corpus.bigrams._WORDS_AT_ONCE", most)
+    monkeypatch.setattr("firth.corpus.bigrams._LEAST_SLOTS", 16)
     keywords["cache"] = tmp_path / "two"
     again, same = encode_with_phrases(open_source(NEW_YORK + FILLER), Words(), phrases, **keywords)
     assert same.phrases == model.phrases

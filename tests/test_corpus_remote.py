@@ -113,9 +113,58 @@ def test_what_breaks_off_is_asked_for_again_where_it_was(fails: list[bool]) -> N
 
 
 def test_a_store_that_never_answers_is_named(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: Any, **__: Any) -> None:
+        raise TimeoutError("no answer")
+
     monkeypatch.setattr(type(memory), "open", lambda *_, **__: Wire(b"x", [True] * 9))
+    monkeypatch.setattr(type(memory), "cat_file", silent)
     with pytest.raises(SourceError, match=r"memory:///texts/a.txt could not be read: TimeoutError: no answer, 4 times"):
         text_of("memory://texts/a.txt")
+
+
+@pytest.mark.parametrize(("together", "most"), [(1, 99), (2, 99), (256, 99), (256, 3)])
+def test_small_files_are_asked_for_many_at_a_time(
+    together: int, most: int, memory: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_FILES_TOGETHER", together)
+    monkeypatch.setattr(remote, "_SMALL", most)
+    (tmp_path / "here.txt").write_bytes(b"here\n")
+    memory.pipe({f"/many/{n:02}.txt": b"x" * (n + 1) for n in range(7)})
+    asked: list[int] = []
+    real = type(memory).cat_ranges
+
+    def watched(self: Any, paths: Any, *arguments: Any, **settings: Any) -> Any:
+        asked.append(len(paths))
+        return real(self, paths, *arguments, **settings)
+
+    monkeypatch.setattr(type(memory), "cat_ranges", watched)
+    where = ["memory://many/03.txt", str(tmp_path / "here.txt"), "memory://many"]
+    text = b"xxxx\xffhere\n\xff" + b"".join(b"x" * (n + 1) + b"\xff" for n in range(7) if n != 3)
+    assert text_of(where) == text
+    assert sum(asked) == (7 if most == 99 else 3)
+    assert max(asked) == min(together, 6 if most == 99 else 3)
+
+
+def test_a_small_file_that_cannot_be_had_with_others_is_asked_for_alone(
+    memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise OSError("too much at once")
+
+    for name in ("cat_file", "cat_ranges"):
+        monkeypatch.setattr(type(memory), name, broken)
+        assert text_of("memory://texts/*.txt") == b"one word\n\xfftwo words\n\xff"
+
+
+def test_a_share_s_small_file_must_be_what_it_was(memory: Any) -> None:
+    source = open_source("memory://texts/*.txt", unreadable="skip")
+    share = source.share(source.files or [])
+    memory.pipe("/texts/b.txt", b"three words, no?\n")
+    with pytest.raises(remote.ChangedError, match=r"b\.txt"):
+        list(share.utf8())
+    memory.rm("/texts/b.txt")
+    with pytest.raises(remote.ChangedError, match=r"b\.txt"):
+        list(source.share(source.files or []).utf8())
 
 
 def test_what_cannot_be_read_is_left_out_by_choice_and_counted(memory: Any, tmp_path: Path, firth: Any) -> None:

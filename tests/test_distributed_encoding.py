@@ -13,13 +13,13 @@ import pytest
 
 import firth
 from firth.corpus import cache as corpora
-from firth.corpus import small_world
+from firth.corpus import remote, small_world
 from firth.corpus.encoded import EncodedCorpus, encode
 from firth.corpus.phrase_learning import encode_with_phrases
 from firth.corpus.phrases import Phrases
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Custom, Sentences, Whitespace, Words
-from firth.distributed import encoding
+from firth.distributed import encoding, shares
 from firth.distributed.encoding import encoder_of
 from firth.distributed.engine import WorkerLostError
 from firth.distributed.local import LocalEngine
@@ -148,6 +148,144 @@ def test_tables_that_outgrow_their_memory_change_nothing(tmp_path: Path) -> None
     assert_same(alone, apart)
 
 
+PARAGRAPHS = "\n".join(f"{line}\n" if number % 5 == 0 else line for number, line in enumerate(WORLD))
+
+
+@pytest.fixture
+def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files of some kilobytes be cut."""
+    monkeypatch.setattr(shares, "LEAST_BYTES", 2_000)
+
+
+def large(folder: Path, name: str) -> Path:
+    """Return a file that can be cut."""
+    path = folder / name
+    rows = [{"text": text, "name": f"row {number}"} for number, text in enumerate(WORLD)]
+    if name.endswith(".jsonl"):
+        del rows[5]["text"], rows[-3]["text"]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    elif name.endswith(".parquet"):
+        pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed (the extra arrow)")
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        pq.write_table(pa.Table.from_pylist([*rows, {"text": None, "name": "x"}]), path, row_group_size=200)
+    elif name.endswith(".bad.txt"):
+        path.write_bytes(PARAGRAPHS.encode().replace(b"king", b"k\xffng").replace(b"queen\n", b"que\xe2\x82\n"))
+    else:
+        path.write_bytes(PARAGRAPHS.encode())
+    time.sleep(2 * corpora._CLOCK_NANOSECONDS / 1e9)
+    return path
+
+
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("name", ["text.txt", "text.bad.txt", "rows.jsonl", "rows.parquet"])
+@pytest.mark.parametrize(("tokenizer", "reading", "settings"), [CASES[0], CASES[3], CASES[6], CASES[7], CASES[8]])
+def test_one_large_file_is_cut(
+    name: str, tokenizer: Any, reading: Any, settings: Any, engine: Any, tmp_path: Path
+) -> None:
+    path = large(tmp_path, name)
+    alone, apart, events = both([path], tokenizer, engine, tmp_path, reading=reading, **settings)
+    assert was_shared(events)
+    assert_same(alone, apart)
+    assert tuple(event.text for event in events if isinstance(event, Notice)) == apart.notices
+
+
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("name", ["text.txt", "rows.jsonl"])
+def test_a_large_file_among_small_ones_is_cut(name: str, files: list[Path], engine: Any, tmp_path: Path) -> None:
+    path = large(tmp_path, name)
+    for text in ([*files[:3], path, *files[3:]], [path, *files], [*files, path]):
+        reading = {"id_column": "name"}
+        alone, apart, events = both(text, Sentences(), engine, tmp_path, reading=reading, min_count=2)
+        assert was_shared(events)
+        assert_same(alone, apart)
+
+
+@pytest.mark.usefixtures("cut_small")
+def test_a_file_without_a_place_to_cut_is_one_worker_s_and_that_is_said(engine: Any, tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text(" ".join(WORLD), encoding="utf-8")
+    time.sleep(2 * corpora._CLOCK_NANOSECONDS / 1e9)
+    for tokenizer, mark in ((Words(), "line's end"), (Sentences(), "blank line")):
+        alone, apart, events = both([path], tokenizer, engine, tmp_path, reading={}, min_count=2)
+        assert was_shared(events)
+        assert any(isinstance(event, Notice) and f"have no {mark}: others" in event.text for event in events)
+        assert_same(alone, apart)
+
+
+@pytest.mark.usefixtures("cut_small")
+def test_a_large_file_that_is_not_cut_is_named(files: list[Path], engine: Any, tmp_path: Path) -> None:
+    path = tmp_path / "text.txt.xz"
+    path.write_bytes(__import__("lzma").compress(os.urandom(300_000).hex().encode(), preset=0))
+    _, _, events = both([path, files[0]], Words(), engine, tmp_path, reading={}, min_count=1)
+    assert was_shared(events)
+    named = [event for event in events if isinstance(event, Notice) and "not cut: it is xz data" in event.text]
+    assert len(named) == (engine.workers > 1)
+
+
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("unreadable", ["refuse", "skip"])
+@pytest.mark.parametrize("place", [3, -7])
+def test_a_row_that_is_broken_ends_a_large_file_where_it_stands(
+    place: int, unreadable: str, engine: Any, tmp_path: Path
+) -> None:
+    paths = [large(tmp_path, "1.jsonl"), tmp_path / "2.txt"]
+    lines = paths[0].read_bytes().split(b"\n")
+    lines[place] = b'{"text": '
+    paths[0].write_bytes(b"\n".join(lines))
+    paths[1].write_text("a king and a queen\n" * 9, encoding="utf-8")
+    time.sleep(2 * corpora._CLOCK_NANOSECONDS / 1e9)
+    if unreadable == "skip":
+        alone, apart, events = both(paths, Words(), engine, tmp_path, reading={"unreadable": "skip"}, min_count=1)
+        assert was_shared(events)
+        assert "1 of 2 files could not be read" in apart.notices[0]
+        assert_same(alone, apart)
+        return
+    said = []
+    for encoder in (None, encoder_of(engine)):
+        with pytest.raises(SourceError, match="in line ") as raised:
+            encode(open_source(paths), Words(), cache=tmp_path / "refused", encoder=encoder)
+        said.append(str(raised.value))
+    assert said[0] == said[1]
+
+
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("reading", [{"errors": "strict"}, {"text_column": "nothing"}])
+@pytest.mark.parametrize("name", ["text.bad.txt", "rows.jsonl", "rows.parquet"])
+def test_errors_in_a_large_file_are_those_of_one_machine(name: str, reading: Any, engine: Any, tmp_path: Path) -> None:
+    path, said = large(tmp_path, name), []
+    for encoder in (None, encoder_of(engine)):
+        try:
+            encode(open_source([path], **reading), Words(), cache=tmp_path / "refused", encoder=encoder)
+        except SourceError as error:
+            said.append(str(error))
+        else:
+            said.append("")
+    assert said[0] == said[1]
+    assert (said[0] == "") == (name != "text.bad.txt" if "errors" in reading else name == "text.bad.txt")
+
+
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("kind", [int, encoding._Found, tuple, bytes])
+def test_a_split_lost_is_read_again_and_counted_once(kind: Any, tmp_path: Path) -> None:
+    path, engine = large(tmp_path, "text.txt"), Losing(kind, 3)
+    alone, apart, _ = both([path], Sentences(), engine, tmp_path, reading={}, min_count=1)
+    engine.close()
+    assert engine.times == 0
+    assert_same(alone, apart)
+
+
+@pytest.mark.usefixtures("cut_small")
+def test_rows_behind_blank_lines_are_read_by_one(engine: Any, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [json.dumps({"text": text}) for text in WORLD]
+    path.write_text("\n" * 60_000 + "\n".join(rows), encoding="utf-8")
+    time.sleep(2 * corpora._CLOCK_NANOSECONDS / 1e9)
+    alone, apart, events = both([path], Words(), engine, tmp_path, reading={}, min_count=1)
+    assert was_shared(events)
+    assert_same(alone, apart)
+
+
 @pytest.mark.parametrize("names", ["all", "some"])
 def test_documents_keep_their_names_where_all_have_one(
     names: str, files: list[Path], engine: Any, tmp_path: Path
@@ -214,7 +352,7 @@ def test_what_cannot_be_shared_is_read_here_and_said(
 def test_files_that_a_worker_does_not_see_are_read_here(
     files: list[Path], engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(encoding._FileHere, "is_unchanged", lambda self: not str(self).endswith("7.csv"))
+    monkeypatch.setattr(shares.FileHere, "is_unchanged", lambda self: not str(self).endswith("7.csv"))
     alone, apart, events = both(files, Words(), engine, tmp_path, reading={"unreadable": "skip"})
     assert not was_shared(events)
     assert any(isinstance(event, Notice) and "7.csv is not the same file" in event.text for event in events)
@@ -245,10 +383,25 @@ def test_files_elsewhere_are_shared_where_all_see_them(lost: bool, engine: Any, 
     assert not remote[0].is_unchanged()  # type: ignore[union-attr]
 
 
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("name", ["text.txt", "rows.jsonl", "rows.parquet"])
+def test_a_large_file_elsewhere_is_cut(name: str, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filesystem = pytest.importorskip("fsspec").filesystem("memory")
+    filesystem.pipe(f"/large/{name}", large(tmp_path, name).read_bytes())
+    filesystem.pipe("/large/small.txt", b"a king and a queen\n")
+    monkeypatch.setattr(remote, "_SMALL", 100)
+    alone, apart, events = both("memory://large", Sentences(), engine, tmp_path, reading={}, min_count=1)
+    filesystem.rm("/large", recursive=True)
+    assert was_shared(events)
+    for file in ("token_ids.i32", "sentence_ends.i64", "document_ends.i64", "words.json", "document_ids.jsonl"):
+        assert (alone.path / file).read_bytes() == (apart.path / file).read_bytes()
+    assert alone.fingerprint == apart.fingerprint
+
+
 def test_a_file_knows_when_it_has_changed(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("one", encoding="utf-8")
-    shared = encoding._FileHere(path)
+    shared = shares.FileHere(path)
     assert shared.is_unchanged()
     path.write_text("three", encoding="utf-8")
     assert not shared.is_unchanged()
@@ -291,7 +444,7 @@ class Losing(LocalEngine):
         return value
 
 
-@pytest.mark.parametrize("kind", [int, encoding._Share, tuple])
+@pytest.mark.parametrize("kind", [int, encoding._Found, tuple])
 def test_a_share_lost_is_read_again_and_counted_once(kind: Any, files: list[Path], tmp_path: Path) -> None:
     engine = Losing(kind, 3)
     alone, apart, events = both(files, Words(), engine, tmp_path, reading={}, min_count=1)
@@ -312,9 +465,9 @@ def test_a_share_lost_again_and_again_ends_it(files: list[Path], tmp_path: Path)
 def test_a_file_changed_meanwhile_is_one_sentence(
     files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Losing(encoding._Share, 1)
+    engine = Losing(encoding._Found, 1)
 
-    monkeypatch.setattr(encoding._FileHere, "is_unchanged", lambda _: engine.times == 1)
+    monkeypatch.setattr(shares.FileHere, "is_unchanged", lambda _: engine.times == 1)
     with pytest.raises(SourceError, match="stay as they are"):
         encode(open_source(files), Words(), cache=tmp_path, encoder=encoder_of(engine))
     engine.close()
@@ -332,6 +485,20 @@ class TestWithRay:
         assert was_shared(events)
         assert_same(alone, apart)
 
+    @pytest.mark.usefixtures("cut_small")
+    @pytest.mark.parametrize("name", ["text.bad.txt", "rows.jsonl", "rows.parquet"])
+    def test_workers_read_one_large_file(self, name: str, cluster: RayEngine, tmp_path: Path) -> None:
+        path = large(tmp_path, name)
+        alone, apart, events = both([path], Sentences(), cluster, tmp_path, reading={}, min_count=1)
+        assert was_shared(events)
+        assert_same(alone, apart)
+
+    @pytest.mark.usefixtures("cut_small")
+    def test_what_is_wrong_in_a_large_file_is_told_as_ever(self, cluster: RayEngine, tmp_path: Path) -> None:
+        path = large(tmp_path, "text.bad.txt")
+        with pytest.raises(BadBytesError, match=r"byte [\d,]+ of .*text.bad.txt"):
+            encode(open_source([path], errors="strict"), Words(), cache=tmp_path, encoder=encoder_of(cluster))
+
     def test_names_that_begin_here_are_found_there(
         self, files: list[Path], cluster: RayEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -340,12 +507,14 @@ class TestWithRay:
         assert was_shared(events)
         assert_same(alone, apart)
 
+    @pytest.mark.usefixtures("cut_small")
     def test_a_worker_killed_changes_nothing(
         self, files: list[Path], cluster: RayEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        files = [*files, large(tmp_path, "9.txt")]
         marks = tmp_path / "killed"
         marks.mkdir()
-        for name in ("_read", "_renumber"):
+        for name in ("_read", "_renumber", "_digest"):
             real = getattr(encoding, name)
 
             def dying(*arguments: Any, real: Any = real, name: str = name) -> Any:
@@ -357,7 +526,7 @@ class TestWithRay:
             monkeypatch.setattr(encoding, name, dying)
         alone, apart, events = both(files, Words(), cluster, tmp_path, reading={}, min_count=1)
         assert was_shared(events)
-        assert len(list(marks.iterdir())) >= 4
+        assert len(list(marks.iterdir())) >= 6
         assert_same(alone, apart)
 
     @pytest.mark.usefixtures("cluster")

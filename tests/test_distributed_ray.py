@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import firth
+from conftest import account, numbers
+from firth.checkpoints import newest
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.corpus import small_world
 from firth.corpus.encoded import EncodedCorpus, encode
@@ -134,6 +141,19 @@ class TestWithoutRay:
         assert counts.values.tobytes() == alone.values.tobytes()
 
 
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process began, and those that these began."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            about = stat.read_text(encoding="utf-8", errors="replace")
+            parents[int(stat.parent.name)] = int(about.rpartition(")")[2].split()[1])
+    found = [pid]
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each]
+    return found[1:]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(JIT_IS_OFF, reason="trains for minutes in plain Python")
 @needs_ray
@@ -198,6 +218,40 @@ class TestWithRay:
         begun = firth.train(text, OBJECTIVE, cluster="local", output=tmp_path / "run", on_event=interrupt, **SETTINGS)
         assert begun.interrupted
         assert same(firth.resume(tmp_path / "run"), firth.train(text, OBJECTIVE, **SETTINGS))
+
+    @pytest.mark.skipif(
+        not Path("/proc/self/stat").exists(), reason="this system does not tell whose child a process is"
+    )
+    def test_a_head_that_is_lost_is_begun_again_to_the_same_bits(self, text: Path, tmp_path: Path) -> None:
+        command = [sys.executable, "-m", "firth", "train"]
+        settings = ["--shards", "2", "--threads", "2", "--dim", "16", "--epochs", "6", "--min-count", "2"]
+        begun = tmp_path / "run"
+        with (tmp_path / "printed.txt").open("wb") as printed:
+            driver = subprocess.Popen(
+                [*command, text, *settings, "--cluster", "local", "--checkpoint-every", "0.1", "-o", begun],
+                stdout=printed, stderr=printed, start_new_session=True,
+            )  # fmt: skip
+            deadline = time.monotonic() + 300
+            while newest(begun) is None and driver.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+            family = descendants(driver.pid)
+            names = {Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() for pid in family}
+            # The group first, then what Ray put into groups of its own: head, object store, workers.
+            os.killpg(driver.pid, signal.SIGKILL)
+            for pid in family:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            assert driver.wait() == -signal.SIGKILL, (tmp_path / "printed.txt").read_text(encoding="utf-8")
+        assert {"raylet", "gcs_server"} <= names
+        assert newest(begun) is not None
+        assert not (begun / "run.json").exists()
+        assert subprocess.run([*command, text, *settings, "-o", tmp_path / "alone"], check=False).returncode == 0
+        for name, cluster in (("without", []), ("with", ["--cluster", "local"])):
+            folder = tmp_path / name
+            shutil.copytree(begun, folder)
+            assert subprocess.run([*command, "--resume", folder, *cluster], check=False).returncode == 0
+            assert numbers(folder) == numbers(tmp_path / "alone")
+            assert account(folder) == account(tmp_path / "alone")
 
     def test_counts_are_those_of_one_machine(self, engine: RayEngine, corpus: EncodedCorpus, tmp_path: Path) -> None:
         alone = count_cooccurrences(corpus, folder=tmp_path / "alone")

@@ -189,12 +189,17 @@ def _word_ids(
     text: Any, chosen: Configuration, *, cluster: Engine | None, on_event: Listener
 ) -> tuple[EncodedCorpus, EncodedCorpus, PhraseModel | None]:
     """Return the text as word ids, the same in the words of the model that goes on, and the phrases joined in it."""
-    reading, encoder = chosen.reading, None if cluster is None else encoder_of(cluster)
+    reading = chosen.reading
+    who: dict[str, Any] = {}
+    if cluster is not None:
+        from firth.distributed.bigrams import ClusterBigrams  # noqa: PLC0415 - loads Numba
+
+        who = {"encoder": encoder_of(cluster), "bigrams": ClusterBigrams(cluster, on_event)}
     if chosen.start is None:
-        corpus, joined = read(text, reading, encoder=encoder, on_event=on_event)
+        corpus, joined = read(text, reading, **who, on_event=on_event)
         return corpus, corpus, joined
     # A word that is rare in a new text may be one of the model's: which stay is chosen when all are known.
-    corpus, joined = read(text, reading.of_all_words(), encoder=encoder, on_event=on_event)
+    corpus, joined = read(text, reading.of_all_words(), **who, on_event=on_event)
     return corpus, chosen.start.text(corpus, reading), joined
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from firth.errors import BadBytesError, SettingsError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["BadBytes", "Decoder", "Errors"]
+__all__ = ["BadBytes", "Decoder", "Errors", "Place"]
 
 Errors = Literal["replace", "strict"]
 
@@ -22,17 +22,39 @@ _BYTE_ORDER_MARKS = (
 )
 
 
+class Place(NamedTuple):
+    """Where something is, in words.
+
+    before: what stands before the number of a row.
+    row: its number, or None where the words alone tell.
+    behind: what stands behind it.
+    """
+
+    before: str
+    row: int | None = None
+    behind: str = ""
+
+    def __str__(self) -> str:
+        return self.before if self.row is None else f"{self.before}{self.row:,}{self.behind}"
+
+
 class BadBytes:
     """How many places were replaced in all that was read, and where the first one is."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.first = ""
+        self.first: Place | None = None
 
-    def add(self, count: int, where: str) -> None:
+    def add(self, count: int, where: Place) -> None:
         """Note some more places; `where` names the first of them."""
         self.first = self.first or where
         self.count += count
+
+    def add_all(self, other: BadBytes, rows_before: int) -> None:
+        """Take over those of text behind this; `rows_before` are of the same file and were not known to `other`."""
+        if other.first is not None:
+            row = other.first.row
+            self.add(other.count, other.first._replace(row=None if row is None else rows_before + row))
 
 
 class Decoder:
@@ -59,22 +81,24 @@ class Decoder:
         self.errors = errors
         self.bad = BadBytes()
 
-    def utf8(self, pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
+    def utf8(self, pieces: Iterable[bytes], name: str, *, first: int = 0, head: bytes | None = None) -> Iterator[bytes]:
         """Give the text of one file as valid UTF-8; a byte order mark is left out.
 
         Args:
             pieces: the file's bytes.
             name: the file, for messages.
+            first: where in the file the first of them stands, for messages; no character goes over that place.
+            head: how the file begins; None where the first of the pieces tells.
 
         Raises:
             BadBytesError: the file has bytes that the encoding does not allow, and errors is "strict".
         """
         decoder = codecs.getincrementaldecoder(self.encoding)("strict")
-        position = 0
-        hint = ""
-        begun = False
+        position = first
+        hint = "" if head is None else _hint(head, self.encoding)
+        begun = first > 0
         for piece in pieces:
-            if position == 0:
+            if position == 0 and head is None:
                 hint = _hint(piece, self.encoding)
             if self.encoding == "utf-8" and not decoder.getstate()[0] and piece.isascii():
                 yield piece
@@ -114,7 +138,7 @@ class Decoder:
         text = decoder.decode(piece, final)
         decoder.errors = "strict"
         meant = (state[0] + piece).count("\ufffd".encode()) if self.encoding == "utf-8" else 0
-        self.bad.add(max(1, text.count("\ufffd") - meant), where + (f" ({hint})" if hint else ""))
+        self.bad.add(max(1, text.count("\ufffd") - meant), Place(where + (f" ({hint})" if hint else "")))
         return text
 
 

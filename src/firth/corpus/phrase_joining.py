@@ -17,6 +17,7 @@ import numpy as np
 
 from firth.corpus import cache as corpora
 from firth.corpus import encoded
+from firth.corpus.bigrams import Bigrams, Roles
 from firth.corpus.phrases import IN_CORPUS, PhraseModel
 from firth.corpus.vocabulary import nothing_kept, ordered
 from firth.errors import EmptyCorpusError, FormatError, SettingsError, StorageError
@@ -24,7 +25,7 @@ from firth.events import Notice, Stage
 from firth.kernels import bigrams as kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Set
+    from collections.abc import Callable, Set
 
     import numpy.typing as npt
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from firth.events import Event, Listener
 
 __all__ = ["Applied", "JoinedText", "between_passes", "joined_corpus", "no_room"]
-
-_WORDS_AT_ONCE = 1 << 20
 
 
 def joined_corpus(
@@ -113,12 +112,19 @@ class JoinedText:
         connectors: words that may stand inside phrases.
         folder: an empty one, for the text between the passes.
         on_event: told of stages, progress and notices.
+        bigrams: goes over the text; None is `Bigrams()`.
     """
 
     def __init__(
-        self, corpus: EncodedCorpus, connectors: Set[str] | str, folder: Path, on_event: Listener | None
+        self,
+        corpus: EncodedCorpus,
+        connectors: Set[str] | str,
+        folder: Path,
+        on_event: Listener | None,
+        bigrams: Bigrams | None = None,
     ) -> None:
         self.corpus = corpus
+        self.bigrams = Bigrams() if bigrams is None else bigrams
         self.folder = folder
         self.on_event = on_event
         words = corpus.vocabulary
@@ -150,17 +156,6 @@ class JoinedText:
             return vocabulary.index(words[0]) if words[0] in vocabulary else None
         return self._ids.get(words)
 
-    def chunks(self, most: int | None = None) -> Iterator[tuple[slice, slice]]:
-        """Yield the sentences in runs of at most about `most` words, and at least one: their places, their words'."""
-        most = _WORDS_AT_ONCE if most is None else min(_WORDS_AT_ONCE, most)
-        ends = self.sentence_ends
-        sentence = first = 0
-        while sentence < len(ends):
-            stop = max(sentence + 1, int(np.searchsorted(ends, first + most, side="right")))
-            last = int(ends[stop - 1])
-            yield slice(sentence, stop), slice(first, last)
-            sentence, first = stop, last
-
     def tell(self, event: Event) -> None:
         """Tell whoever listens."""
         if self.on_event:
@@ -174,35 +169,29 @@ class JoinedText:
                 f"{radix - 1:,} connectors are too many for a text of {words:,} words; give fewer, or raise min_count"
             )
 
-    def roles(self, candidates: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    def roles(self, candidates: npt.NDArray[np.int64]) -> Roles:
         """Return each id's role, where these alone can be part of a pair."""
         roles = np.full(len(self.counts), kernels.BREAK, np.int32)
         roles[candidates] = np.arange(len(candidates), dtype=np.int32)
         roles[self.connectors] = -2 - np.arange(len(self.connectors), dtype=np.int32)
-        return roles
+        return Roles(roles, len(candidates), len(self.connectors) + 1)
 
     def join(self, number: int, left: Any, runs: Any, right: Any, new_ids: Any) -> None:
         """Write the text anew with the pairs joined."""
         # Only words that some phrase has need to be looked up: the others are breaks, whose look-ups cost nothing.
         members = np.unique(np.concatenate([left, right]))
         roles = self.roles(members)
-        numbers = roles.astype(np.int64)
-        words, radix = len(members), len(self.connectors) + 1
+        numbers = roles.of.astype(np.int64)
         table = np.zeros(2 << (2 * len(left)).bit_length(), np.int64)
-        kernels.enter((runs * words + numbers[left]) * words + numbers[right], new_ids, table)
+        kernels.enter((runs * roles.words + numbers[left]) * roles.words + numbers[right], new_ids, table)
         counts = np.zeros(len(self.corpus.vocabulary) + len(self.joined), np.int64)
         tokens_path, ends_path = self.folder / f"{number}.i32", self.folder / f"{number}.i64"
         written = 0
         with tokens_path.open("xb") as token_file, ends_path.open("xb") as end_file:
-            for sentences, tokens in self.chunks():
-                token_ids, ends = self.token_ids[tokens], self.sentence_ends[sentences]
-                joined, joined_ends = np.empty(len(token_ids), np.int32), np.empty(len(ends), np.int64)
-                size = kernels.join(
-                    token_ids, ends, tokens.start, roles, words, radix, table, counts, joined, joined_ends
-                )
-                token_file.write(joined[:size].data)
+            for joined, joined_ends in self.bigrams.joined(self, roles, table, counts):
+                token_file.write(joined.data)
                 end_file.write((joined_ends + written).data)
-                written += int(size)
+                written += len(joined)
         self.counts = counts
         self.token_ids = np.memmap(tokens_path, np.int32, "r")
         self.sentence_ends = np.memmap(ends_path, np.int64, "r")
@@ -216,10 +205,18 @@ class Applied(JoinedText):
         model: learned from this text or another.
         folder: an empty one, for the text between the passes.
         on_event: told of stages, progress and notices.
+        bigrams: goes over the text; None is `Bigrams()`.
     """
 
-    def __init__(self, corpus: EncodedCorpus, model: PhraseModel, folder: Path, on_event: Listener | None) -> None:
-        super().__init__(corpus, model.connectors, folder, on_event)
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        model: PhraseModel,
+        folder: Path,
+        on_event: Listener | None,
+        bigrams: Bigrams | None = None,
+    ) -> None:
+        super().__init__(corpus, model.connectors, folder, on_event, bigrams)
         self.model = model
 
     def run(self) -> None:
@@ -367,16 +364,13 @@ class _Joined:
             (self.folder / encoded.SENTENCES).open("xb") as end_file,
             all_ends.open("xb") as all_file,
         ):
-            for sentences, tokens in joined.chunks():
-                token_ids, ends = joined.token_ids[tokens], joined.sentence_ends[sentences]
-                kept, kept_ends = np.empty(len(token_ids), np.int32), np.empty(len(ends), np.int64)
-                size = kernels.keep(token_ids, ends, tokens.start, new_ids, kept, kept_ends)
-                token_file.write(kept[:size].data)
-                kept_ends += written
+            for kept, own_ends in joined.bigrams.kept(joined, new_ids):
+                token_file.write(kept.data)
+                kept_ends = own_ends + written
                 all_file.write(kept_ends.data)
                 lengths = np.diff(kept_ends, prepend=previous)
                 end_file.write(kept_ends[lengths > 0].data)
-                written += int(size)
+                written += len(kept)
                 previous = written
                 longest = max(longest, int(lengths.max()))
         # A document ends where some sentence does, or where the one before it ended.

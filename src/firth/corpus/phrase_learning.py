@@ -8,7 +8,6 @@ are too rare leave.
 from __future__ import annotations
 
 import dataclasses
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,8 +20,7 @@ from firth.corpus.phrases import Phrase, PhraseModel, Phrases
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
 from firth.errors import SettingsError
-from firth.events import Notice, Progress, Stage
-from firth.kernels import bigrams as kernels
+from firth.events import Notice, Stage
 
 if TYPE_CHECKING:
     import os
@@ -30,15 +28,12 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from firth.corpus.bigrams import Bigrams, PairCounts, Roles
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.sources import Source
     from firth.events import Listener
 
 __all__ = ["encode_with_phrases", "learn_phrases"]
-
-_LEAST_SLOTS = 1 << 12
-_FULL = 0.6
-"""A hash table with more keys than this share of its slots grows."""
 
 
 def learn_phrases(
@@ -104,13 +99,15 @@ def encode_with_phrases(
     max_sentence: int = 10_000,
     cache: Path | str | None = None,
     encoder: Callable[..., encoded.Encoder] | None = None,
+    bigrams: Bigrams | None = None,
     on_event: Listener | None = None,
 ) -> tuple[EncodedCorpus, PhraseModel]:
     """Return the encoded corpus of a text whose phrases are joined, and the phrases.
 
     The arguments are those of `firth.corpus.encoded.encode`, and how phrases are found, or a model of phrases that were
-    found before, in this text or another, which are joined as they are; `min_count` and `max_words`
-    are for what is left when phrases are joined. A phrase is written with underscores between its words.
+    found before, in this text or another, which are joined as they are; `min_count` and `max_words` are for what is
+    left when phrases are joined; `bigrams` goes over the text, None is `Bigrams()`. A phrase is written with
+    underscores between its words.
 
     Raises:
         SettingsError: a setting that cannot be, or a threshold that nothing reaches.
@@ -131,10 +128,10 @@ def encode_with_phrases(
 
     def work(folder: Path) -> tuple[JoinedText, PhraseModel]:
         if isinstance(phrases, PhraseModel):
-            applied = Applied(corpus, phrases, folder, on_event)
+            applied = Applied(corpus, phrases, folder, on_event, bigrams)
             applied.run()
             return applied, phrases
-        learner = _Learner(corpus, phrases, folder, on_event)
+        learner = _Learner(corpus, phrases, folder, on_event, bigrams)
         learner.run(join_last=True)
         return learner, learner.model()
 
@@ -163,10 +160,18 @@ class _Learner(JoinedText):
         phrases: how they are found.
         folder: an empty one, for the text between the passes.
         on_event: told of stages, progress and notices.
+        bigrams: goes over the text; None is `Bigrams()`.
     """
 
-    def __init__(self, corpus: EncodedCorpus, phrases: Phrases, folder: Path, on_event: Listener | None) -> None:
-        super().__init__(corpus, phrases.connectors, folder, on_event)
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        phrases: Phrases,
+        folder: Path,
+        on_event: Listener | None,
+        bigrams: Bigrams | None = None,
+    ) -> None:
+        super().__init__(corpus, phrases.connectors, folder, on_event, bigrams)
         self.phrases = phrases
         self.found: list[Phrase] = []
         self.words_by_pass: list[int] = []
@@ -203,9 +208,9 @@ class _Learner(JoinedText):
         eligible = self.counts >= self.phrases.min_count
         eligible[self.connectors] = False
         candidates = np.flatnonzero(eligible)
-        words, radix = len(candidates), len(self.connectors) + 1
+        words = len(candidates)
         self.check_connectors(words)
-        keys, counts = self._counted(number, self.roles(candidates), words, radix)
+        keys, counts, _ = self._counted(number, self.roles(candidates))
         right = candidates[keys % words] if words else keys
         left = candidates[keys // words % words] if words else keys
         runs = keys // words**2 if words else keys
@@ -237,42 +242,17 @@ class _Learner(JoinedText):
             words.insert(0, self.corpus.vocabulary.words[self.connectors[digit - 1]])
         return tuple(words)
 
-    def _counted(
-        self, number: int, roles: npt.NDArray[np.int32], words: int, radix: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return the keys of all pairs that are frequent enough, in order, and their counts."""
+    def _counted(self, number: int, roles: Roles) -> PairCounts:
+        """Return all pairs that are frequent enough, in order."""
         most = self.phrases.max_pairs
-        table = np.zeros(2 * _LEAST_SLOTS, np.int64)
-        used, least = 0, 1
-        begun = time.monotonic()
-        for sentences, tokens in self.chunks(most // 2):
-            coming = tokens.stop - tokens.start
-            while used and used + coming > most:
-                least += 1
-                other = np.zeros_like(table)
-                used = int(kernels.move(table, other, least))
-                table = other
-            if used + coming > _FULL * (len(table) // 2):
-                other = np.zeros(2 << int((used + coming) / _FULL).bit_length(), np.int64)
-                kernels.move(table, other, 1)
-                table = other
-            used += int(
-                kernels.count(
-                    self.token_ids[tokens], self.sentence_ends[sentences], tokens.start, roles, words, radix, table
-                )
-            )
-            done = time.monotonic() - begun
-            self.tell(Progress(done=tokens.stop, total=len(self.token_ids), unit="words", seconds=done))
-        if least > 1:
+        found = self.bigrams.counted(self, roles, min_count=self.phrases.min_count, most=most, tell=self.tell)
+        if found.least > 1:
             self.notices.append(
                 f"pass {number} met more than {most:,} different pairs of words; those that had come fewer than "
-                f"{least:,} times were forgotten on the way, so that pairs may be missing or count too little "
+                f"{found.least:,} times were forgotten on the way, so that pairs may be missing or count too little "
                 "(max_pairs)"
             )
-        frequent = np.flatnonzero(table[1::2] >= self.phrases.min_count)
-        keys, counts = table[::2][frequent], table[1::2][frequent]
-        order = np.argsort(keys)
-        return keys[order], counts[order]
+        return found
 
     def _words(self, left: int, run: int, right: int) -> tuple[str, ...]:
         return (*self.unit(left), *self._between(run), *self.unit(right))

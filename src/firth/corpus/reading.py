@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from firth.corpus.bigrams import Bigrams
     from firth.corpus.encoded import Encoder
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.events import Listener
@@ -74,6 +75,7 @@ def read(
     reading: Reading,
     *,
     encoder: Callable[..., Encoder] | None = None,
+    bigrams: Bigrams | None = None,
     on_event: Listener | None = None,
 ) -> tuple[EncodedCorpus, PhraseModel | None]:
     """Return a text as word ids, and the phrases that were joined in it, if any.
@@ -82,6 +84,7 @@ def read(
         text: as `firth.train` takes it; one that is encoded already is given back as it is.
         reading: how it is read.
         encoder: as for `firth.corpus.encoded.encode`.
+        bigrams: as for `firth.corpus.phrase_learning.encode_with_phrases`.
         on_event: told of stages, progress and notices.
 
     Raises:
@@ -104,4 +107,4 @@ def read(
         return encode(source, reading.tokenizer, **settings), None
     from firth.corpus.phrase_learning import encode_with_phrases  # noqa: PLC0415 - loads Numba
 
-    return encode_with_phrases(source, reading.tokenizer, reading.phrases, **settings)
+    return encode_with_phrases(source, reading.tokenizer, reading.phrases, bigrams=bigrams, **settings)

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -19,12 +20,19 @@ from typing import TYPE_CHECKING, Any
 from firth.errors import MissingExtraError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
-__all__ = ["RemoteFile", "expanded", "is_remote"]
+__all__ = ["ChangedError", "RemoteFile", "expanded", "fetched", "is_fetched_whole", "is_remote"]
 
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 _AT_ONCE = 8 << 20
+_SMALL = 4 << 20
+"""Bytes of a file that is fetched by one question, with others."""
+
+_FILES_TOGETHER, _BYTES_TOGETHER = 256, 32 << 20
+"""Of small files that are asked for at once, at the most."""
+
 _ATTEMPTS = 4
 _WAIT = 0.5
 """Seconds before the second attempt; twice as many before each further one."""
@@ -37,6 +45,10 @@ _MARKS = ("ETag", "etag", "VersionId", "md5Hash", "ino", "checksum")
 def is_remote(name: object) -> bool:
     """Return whether a name is the address of something elsewhere."""
     return isinstance(name, str) and bool(_ADDRESS.match(name))
+
+
+class ChangedError(Exception):
+    """A file is not there any more, or has another size; says which."""
 
 
 class RemoteFile:
@@ -108,6 +120,100 @@ class RemoteFile:
 
     def _again(self) -> Any:
         return self._filesystem.open(self._path, "rb", block_size=_AT_ONCE)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is worth being fetched with others."""
+        size = self._info.get("size")
+        return size is not None and 0 < int(size) <= _SMALL
+
+    @property
+    def filesystem(self) -> Any:
+        """Which has it, of fsspec."""
+        return self._filesystem
+
+    @property
+    def path(self) -> str:
+        """Its name there."""
+        return self._path
+
+    def with_content(self, content: bytes) -> _FetchedFile:
+        """Return the file with what it holds."""
+        return _FetchedFile(self._filesystem, self._path, self._url, self._info, content)
+
+
+class _FetchedFile(RemoteFile):
+    """A file elsewhere whose content is here."""
+
+    def __init__(self, *about: Any) -> None:
+        *rest, self._content = about
+        super().__init__(*rest)
+
+    def open(self, mode: str = "rb") -> io.BufferedReader:  # noqa: ARG002 - the face of a Path
+        """Return the file, open for reading."""
+        return io.BufferedReader(io.BytesIO(self._content))
+
+
+def is_fetched_whole(path: Any) -> bool:
+    """Return whether `fetched` gets a file by one question, and then sees whether it has changed."""
+    return isinstance(path, RemoteFile) and path.is_small
+
+
+def fetched(files: Sequence[Any], *, refuse_changed: bool) -> Iterator[Any]:
+    """Give files in their order; small ones elsewhere are asked for many at a time, the next while these are read.
+
+    Args:
+        files: of any kind.
+        refuse_changed: whether a small file must be there with the size that it had.
+
+    Raises:
+        ChangedError: one is not; only where they are refused.
+    """
+    runs = list(_runs(files))
+    with ThreadPoolExecutor(1, "firth-fetch") as pool:
+        coming: Future[list[Any]] | None = None
+        for number, run in enumerate(runs):
+            here = run if coming is None else coming.result()
+            if coming is None and is_fetched_whole(run[0]):
+                here = _content_of(run, refuse_changed)
+            following = runs[number + 1] if number + 1 < len(runs) else run[:0]
+            is_worth = len(following) > 0 and is_fetched_whole(following[0])
+            coming = pool.submit(_content_of, following, refuse_changed) if is_worth else None
+            yield from here
+
+
+def _runs(files: Sequence[Any]) -> Iterator[list[Any]]:
+    """Cut files into runs: of small ones of one store, that are asked for together, and of others, one each."""
+    run: list[Any] = []
+    size = 0
+    for file in files:
+        small = is_fetched_whole(file)
+        full = len(run) == _FILES_TOGETHER or size >= _BYTES_TOGETHER
+        if run and (not small or full or not is_fetched_whole(run[0]) or run[0].filesystem is not file.filesystem):
+            yield run
+            run, size = [], 0
+        run.append(file)
+        size += file.stat().st_size if small else 0
+    if run:
+        yield run
+
+
+def _content_of(run: list[RemoteFile], refuse_changed: bool) -> list[RemoteFile]:
+    """Return files with their contents; one that could not be got is left as it is, to be asked for by itself."""
+    try:
+        paths, sizes = [file.path for file in run], [file.stat().st_size for file in run]
+        # A byte more than there should be tells a file that has grown; stores would first be asked for a size else.
+        ends = [size + 1 for size in sizes]
+        contents = run[0].filesystem.cat_ranges(paths, [0] * len(run), ends, on_error="return")
+    except Exception:  # whatever it is, it will come again, with that file's name
+        contents = [None] * len(run)
+    found = []
+    for file, content in zip(run, contents, strict=True):
+        is_same = isinstance(content, bytes) and len(content) == file.stat().st_size
+        if refuse_changed and not is_same and isinstance(content, bytes | FileNotFoundError):
+            raise ChangedError(str(file))
+        found.append(file.with_content(content) if is_same else file)
+    return found
 
 
 def _number(value: Any) -> float:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from firth.corpus import decompression, remote, tables
-from firth.corpus.decoding import Decoder
+from firth.corpus.decoding import Decoder, Place
+from firth.corpus.input_splits import CannotBeCutError, Split
 from firth.errors import BadBytesError, SettingsError, SourceError
 from firth.events import Notice
 
@@ -44,18 +45,28 @@ class Findings:
         skipped: files that could not be read to their end, and why.
         plain_texts: files read as plain text.
         missing: rows without text.
+        rows: int ≥ 0, rows read, without text or with.
+        closed_splits: int ≥ 0, splits without any place to cut, whose text is another's.
     """
 
     skipped: list[str] = field(default_factory=list)
     plain_texts: list[str] = field(default_factory=list)
     missing: tables.Missing = field(default_factory=tables.Missing)
+    rows: int = 0
+    closed_splits: int = 0
 
-    def add(self, other: Findings) -> None:
-        """Take over what was found out in the text behind this one."""
+    def add(self, other: Findings, rows_before: int = 0) -> None:
+        """Take over what was found out in the text behind this one.
+
+        Args:
+            other: what was found out there.
+            rows_before: int ≥ 0, rows of the same file that were read elsewhere.
+        """
         self.skipped += other.skipped
         self.plain_texts += other.plain_texts
-        self.missing.first = self.missing.first or other.missing.first
-        self.missing.count += other.missing.count
+        self.missing.add_all(other.missing, rows_before)
+        self.rows += other.rows
+        self.closed_splits += other.closed_splits
 
 
 @dataclass(kw_only=True)
@@ -74,7 +85,8 @@ class Source:
     settings: dict[str, Any]
     decoder: Decoder
     on_event: Listener | None = None
-    files: list[Path | RemoteFile] | None = None
+    files: list[Any] | None = None
+    """Of `Path`, `firth.corpus.remote.RemoteFile`, or, in a share, `Split`."""
     total_bytes: int | None = None
     holds_tokens: bool = False
     items: Iterator[Any] | None = None
@@ -112,8 +124,8 @@ class Source:
         if not self.is_share:
             self.tell_findings()
 
-    def share(self, files: Sequence[Path | RemoteFile]) -> Source:
-        """Return a source of some of its files, which can be read elsewhere."""
+    def share(self, files: Sequence[Path | RemoteFile | Split]) -> Source:
+        """Return a source of some of its files, or of splits of one, which can be read elsewhere."""
         return Source(
             name=self.name,
             settings=self.settings,
@@ -125,10 +137,10 @@ class Source:
             is_share=True,
         )
 
-    def add_findings(self, findings: Findings, bad: BadBytes) -> None:
-        """Take over what was found out while its next share was read."""
-        self.findings.add(findings)
-        self.decoder.bad.add(bad.count, bad.first)
+    def add_findings(self, findings: Findings, bad: BadBytes, rows_before: int = 0) -> None:
+        """Take over what was found out while its next share was read; `rows_before` as in `Findings.add`."""
+        self.findings.add(findings, rows_before)
+        self.decoder.bad.add_all(bad, rows_before)
 
     def tell_findings(self) -> None:
         """Notice what was replaced or left out, when all is read.
@@ -151,7 +163,9 @@ class Source:
                 f"{places} could not be read as {self.decoder.encoding} and became U+FFFD; the first is {bad.first}"
             )
         if missing.count:
-            self.notice(f"{missing.count:,} rows had no text and were left out; the first is {missing.first}")
+            self.notice(
+                f"{missing.count:,} rows had no text and were left out; the first is {self._row(missing.first)}"
+            )
 
     def token_lists(self) -> Iterator[list[str]]:
         """Give the lists of words of a source that holds tokens; each is a document of one sentence.
@@ -169,15 +183,16 @@ class Source:
             self.document_ids.append("")
             yield list(item)
 
-    def _all_files(self, files: Sequence[Path | RemoteFile]) -> Iterator[bytes]:
+    def _all_files(self, files: Sequence[Path | RemoteFile | Split]) -> Iterator[bytes]:
         """Give the text of all files; of one that cannot be read to its end, what could, where it is to be skipped."""
-        for path in files:
+        for path in remote.fetched(files, refuse_changed=self.is_share):
             piece = DOCUMENT_END
             try:
-                for piece in self._file(path):
+                for piece in self._split(path) if isinstance(path, Split) else self._file(path):
                     yield piece
             except SourceError as error:
-                if self.unreadable == "refuse" or isinstance(error, BadBytesError):
+                # What is to be left out of a file's other splits, only who has them all can tell.
+                if self.unreadable == "refuse" or isinstance(error, BadBytesError) or isinstance(path, Split):
                     raise
                 self.findings.skipped.append(f"{path} ({error})")
                 if not piece.endswith(DOCUMENT_END):
@@ -200,6 +215,38 @@ class Source:
             self.done_bytes = max(self.done_bytes, before + path.stat().st_size)
         except OSError as error:
             raise SourceError(f"{path} could not be read: {error.strerror or error}") from None
+
+    def _split(self, split: Split) -> Iterator[bytes]:
+        """Give the text of a part of a file.
+
+        Raises:
+            SourceError: it cannot be read; what the message says of lines is not of the whole file's.
+            CannotBeCutError: it is such that only who reads the whole file does it right.
+        """
+        name, before = str(split), self.findings.rows
+        if split.kind == "parquet":
+            groups = range(split.first, split.last)
+            yield from self._rows(tables.parquet_rows(split.file, self.columns, groups))
+            return
+        try:
+            with split.file.open("rb") as stream:
+                begin = split.begin(stream)
+                self.findings.closed_splits += begin == split.last
+                utf8 = self.decoder.utf8(split.pieces(stream, begin), name, first=begin, head=split.head)
+                if split.kind == "text":
+                    if split.begins:
+                        self.findings.plain_texts.append(name)
+                    yield from utf8
+                else:
+                    rows = tables.rows("jsonl", utf8, split.file, self.columns, begins=split.begins)
+                    yield from self._rows(rows)
+        except OSError as error:
+            raise SourceError(f"{name} could not be read: {error.strerror or error}") from None
+        if split.kind == "text" and split.ends:
+            self.document_ids.append(name)
+            yield DOCUMENT_END
+        if split.kind == "jsonl" and split.begins and self.findings.rows == before:
+            raise CannotBeCutError("it begins with blank lines, and its first row must have the columns")
 
     def _counted(self, pieces: Iterator[bytes], stream: BinaryIO, before: int) -> Iterator[bytes]:
         # A pipe, such as a shell's <(zcat novel.gz), has no place to tell: what came out of it is counted instead.
@@ -231,14 +278,18 @@ class Source:
         self.document_ids.append(name)
         yield DOCUMENT_END
 
+    def _row(self, number: int | None) -> str:
+        return f"row {number:,} of {self.name}"
+
     def _rows(self, rows: Iterable[tuple[Any, str]]) -> Iterator[bytes]:
         """Give documents, many together where they are short."""
         together: list[bytes] = []
         size = 0
         try:
             for number, (text, name) in enumerate(rows):
+                self.findings.rows += 1
                 if text is None:
-                    self.findings.missing.add(f"row {number:,} of {self.name}")
+                    self.findings.missing.add(number)
                     continue
                 together.append(self._encoded(text, number))
                 together.append(DOCUMENT_END)
@@ -263,7 +314,7 @@ class Source:
         try:
             return text.encode()
         except UnicodeEncodeError as error:
-            where = f"character {error.start:,} of item {number:,} of {self.name}"
+            where = Place(f"character {error.start:,} of item ", number, f" of {self.name}")
             if self.decoder.errors == "strict":
                 raise BadBytesError(
                     f"expected text, but {where} is half of a surrogate pair; mend the text, or errors='replace'"

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,6 +29,7 @@ __all__ = [
     "kind_of",
     "parquet_length",
     "parquet_rows",
+    "row_group_sizes",
     "rows",
     "table_rows",
 ]
@@ -71,12 +73,18 @@ class Missing:
 
     def __init__(self) -> None:
         self.count = 0
-        self.first = ""
+        self.first: int | None = None
 
-    def add(self, where: str) -> None:
-        """Note one more row."""
-        self.first = self.first or where
+    def add(self, row: int) -> None:
+        """Note one more row, by its number in its file."""
+        self.first = row if self.first is None else self.first
         self.count += 1
+
+    def add_all(self, other: Missing, rows_before: int) -> None:
+        """Take over those of rows behind these; `rows_before` are in the same file and were not known to `other`."""
+        if self.first is None and other.first is not None:
+            self.first = rows_before + other.first
+        self.count += other.count
 
 
 def kind_of(path: Path | RemoteFile, head: bytes) -> Kind:
@@ -97,7 +105,9 @@ def kind_of(path: Path | RemoteFile, head: bytes) -> Kind:
     return "csv" if suffix in (".csv", ".tsv") else "text"
 
 
-def rows(kind: Kind, utf8: Iterator[bytes], path: Path | RemoteFile, columns: Columns) -> Iterator[tuple[Any, str]]:
+def rows(
+    kind: Kind, utf8: Iterator[bytes], path: Path | RemoteFile, columns: Columns, *, begins: bool = True
+) -> Iterator[tuple[Any, str]]:
     """Give the text (None where there is none) and id of each row of a JSONL or CSV file.
 
     Args:
@@ -105,17 +115,21 @@ def rows(kind: Kind, utf8: Iterator[bytes], path: Path | RemoteFile, columns: Co
         utf8: the file's text.
         path: the file.
         columns: which columns to read.
+        begins: whether this is the file's beginning, whose first row must have these columns; of JSONL it may be lines
+            from within.
 
     Raises:
         SourceError: the file breaks its format or lacks a column.
     """
     stream: Any = io.BufferedReader(PieceStream(utf8), 1 << 20)
-    return _jsonl_rows(stream, path, columns) if kind == "jsonl" else _csv_rows(stream, path, columns)
+    return _jsonl_rows(stream, path, columns, begins) if kind == "jsonl" else _csv_rows(stream, path, columns)
 
 
-def _jsonl_rows(lines: Iterable[bytes], path: Path | RemoteFile, columns: Columns) -> Iterator[tuple[Any, str]]:
-    text_column = None
-    id_column = None
+def _jsonl_rows(
+    lines: Iterable[bytes], path: Path | RemoteFile, columns: Columns, begins: bool
+) -> Iterator[tuple[Any, str]]:
+    text_column = None if begins else columns.text or "text"
+    id_column = None if begins else columns.id
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -166,8 +180,8 @@ def _id(row: Mapping[str, Any], column: str | None) -> str:
     return "" if value is None else str(value)
 
 
-def parquet_rows(path: Path | RemoteFile, columns: Columns) -> Iterator[tuple[Any, str]]:
-    """Give the text and id of each row of a Parquet file, a batch in memory at a time.
+def parquet_rows(path: Path | RemoteFile, columns: Columns, groups: range | None = None) -> Iterator[tuple[Any, str]]:
+    """Give the text and id of each row of a Parquet file, or of some of its row groups, a batch in memory at a time.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
@@ -180,13 +194,25 @@ def parquet_rows(path: Path | RemoteFile, columns: Columns) -> Iterator[tuple[An
         raise MissingExtraError.of("arrow", "Reading Parquet") from None
     try:
         # A row group at a time; a file elsewhere is read through its own stream.
-        with pq.ParquetFile(path if isinstance(path, Path) else path.open("rb")) as file:
+        with _for_arrow(path) as stream, pq.ParquetFile(stream) as file:
             chosen = columns.of(file.schema_arrow.names, str(path))
             wanted = [column for column in chosen if column is not None]
-            for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=wanted):
+            for batch in file.iter_batches(
+                batch_size=_ROWS_AT_ONCE, columns=wanted, row_groups=None if groups is None else list(groups)
+            ):
                 yield from _batch_rows(batch, chosen)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path} could not be read as Parquet: {error}") from None
+
+
+@contextmanager
+def _for_arrow(path: Any) -> Iterator[Any]:
+    """Give what pyarrow can read a file from: the path of one here, else an open stream."""
+    if isinstance(path, Path):
+        yield path
+    else:
+        with path.open("rb") as stream:
+            yield stream
 
 
 def parquet_length(path: Path | RemoteFile) -> int:
@@ -202,9 +228,39 @@ def parquet_length(path: Path | RemoteFile) -> int:
     except ImportError:
         raise MissingExtraError.of("arrow", "Reading Parquet") from None
     try:
-        return int(pq.read_metadata(path if isinstance(path, Path) else path.open("rb")).num_rows)
+        with _for_arrow(path) as stream:
+            return int(pq.read_metadata(stream).num_rows)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path} could not be read as Parquet: {error}") from None
+
+
+def row_group_sizes(path: Path | RemoteFile, columns: Columns) -> list[int]:
+    """Return how many bytes the columns that are read take in each row group of a Parquet file, before compression.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+        SourceError: the file is broken.
+    """
+    try:
+        import pyarrow as pa  # noqa: PLC0415 (an extra)
+        import pyarrow.parquet as pq  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError.of("arrow", "Reading Parquet") from None
+    try:
+        with _for_arrow(path) as stream:
+            about = pq.read_metadata(stream)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{path} could not be read as Parquet: {error}") from None
+    wanted = {columns.text or "text", columns.id}
+    groups = (about.row_group(number) for number in range(about.num_row_groups))
+    return [
+        1 + sum(
+            int(column.total_uncompressed_size)
+            for column in map(group.column, range(group.num_columns))
+            if column.path_in_schema in wanted
+        )
+        for group in groups
+    ]  # fmt: skip
 
 
 def is_table(value: object) -> bool:

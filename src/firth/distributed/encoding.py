@@ -1,4 +1,4 @@
-"""A text read and encoded by many: each takes some of its files, with ids of its own, which are then made everybody's.
+"""A text read and encoded by many: each takes a share of it, with ids of its own, which are then made everybody's.
 
 What comes of it is, to the byte, what `firth.corpus.encoded.Encoder` makes of the same files alone.
 """
@@ -8,24 +8,26 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from firth.corpus import remote
 from firth.corpus.encoded import DOCUMENTS, SENTENCES, TOKENS, Encoder
-from firth.corpus.remote import RemoteFile
+from firth.corpus.input_splits import CannotBeCutError, Split
 from firth.corpus.text_hash import TextHash
+from firth.corpus.tokenizers import Sentences
 from firth.distributed.engine import WorkerLostError
-from firth.errors import ClusterError, SourceError
+from firth.distributed.shares import Share, shares_of
+from firth.errors import BadBytesError, ClusterError, SourceError
 from firth.events import Notice, Progress, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from io import BufferedReader
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
     import numpy.typing as npt
@@ -39,17 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["ClusterEncoder", "encoder_of"]
 
 _ATTEMPTS = 5
-_SHARE_BYTES = 256 << 20
-"""Of files, that one task should have at the most, as its ids must fit into memory; a larger file is a task's alone."""
-
-_SHARES_EACH = 4
-"""Shares for each worker, where there are files enough, so that none waits long for the last one."""
-
-_FILE_BYTES = 1 << 12
-"""What opening a file costs beside its bytes, in bytes."""
-
-_LONG_BLOCK = 64 << 20
-"""A block so long may have been cut within a word, and elsewhere if the text before it were read with it."""
+_LONG_BLOCK = 32 << 20
+"""A block so long may be cut within a word, here or where other text is read before it."""
 
 
 def encoder_of(engine: Engine) -> Callable[..., Encoder]:
@@ -62,14 +55,14 @@ class _CannotBeSharedError(Exception):
 
 
 @dataclass(kw_only=True)
-class _Share:
+class _Found:
     """What a share of a text has, but for its ids.
 
     Args:
         words: all but the stop words, by the share's own ids.
         counts: int64, how often each came.
         stop_words: occurrences left out.
-        digests: of its documents.
+        digests: of its documents, where it has them whole.
         names: their ids, or one empty one where not all have one.
         findings: what the source found out.
         bad: likewise.
@@ -85,7 +78,7 @@ class _Share:
 
 
 class ClusterEncoder(Encoder):
-    """An encoder whose text is read by a cluster, where it comes from several files.
+    """An encoder whose text is read by a cluster, where it comes from files.
 
     Args:
         engine: who reads.
@@ -95,9 +88,11 @@ class ClusterEncoder(Encoder):
     def __init__(self, engine: Engine, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._engine = engine
-        self._shares: list[Any] = []
-        self._sizes: list[int] = []
+        self._shares: list[Share] = []
+        self._sources: list[Any] = []
         self._started: dict[int, list[Any]] = {}
+        self._digests: dict[int | None, Any] = {}
+        self._hashed: dict[int | None, bytes] = {}
         self._renumbering: dict[int, Any] = {}
 
     def _tell(self, event: Stage | Notice | Progress) -> None:
@@ -107,10 +102,9 @@ class ClusterEncoder(Encoder):
     def read(self, stream: BinaryIO, names: BinaryIO, *, threads: int, room: Room) -> Counted:
         """See `Encoder.read`; the streams stay with who wrote them."""
         try:
-            files = self._files()
+            self._share_out()
             self._tell(Stage(name="reading the text on the cluster"))
             self._memory = room.memory
-            self._share_out(files)
             self._await_shares()
         except _CannotBeSharedError as why:
             self._shares = []
@@ -120,52 +114,82 @@ class ClusterEncoder(Encoder):
         self._cached = lru_cache(1)
         return self._merged(names, room)
 
-    def _files(self) -> Sequence[Path | RemoteFile]:
-        """Return the text's files.
+    def _share_out(self) -> None:
+        """Cut the text into shares.
 
         Raises:
-            _CannotBeSharedError: they cannot be read by several.
+            _CannotBeSharedError: it cannot be read by several.
         """
         from firth.corpus.scanner import is_scannable  # noqa: PLC0415 - loads Numba
 
-        files = self.source.files
+        files, tokenizer = self.source.files, self.tokenizer
         if files is None:
             raise _CannotBeSharedError("it does not come from files")
-        if len(files) < 2:
-            raise _CannotBeSharedError("it is one file, and a file is read by one")
         if not all(path.is_file() for path in files if isinstance(path, Path)):
             raise _CannotBeSharedError("there is a pipe among its files")
-        if not is_scannable(self.tokenizer):
+        if not is_scannable(tokenizer):
             raise _CannotBeSharedError("its tokenizer is a function of Python")
-        return files
-
-    def _share_out(self, files: Sequence[Path | RemoteFile]) -> None:
-        """Cut the files into shares of about as many bytes, in their order."""
-        ends = np.cumsum([path.stat().st_size + _FILE_BYTES for path in files])
-        total = int(ends[-1])
-        count = min(len(files), max(_SHARES_EACH * self._engine.workers, -(-total // _SHARE_BYTES)))
-        wanted = [total * number // count for number in range(1, count)]
-        cuts = np.unique([0, *np.searchsorted(ends, wanted, side="right").tolist(), len(files)]).tolist()
-        here = [path if isinstance(path, RemoteFile) else _FileHere(path) for path in files]
-        source: Any = self.source
-        self._shares = [self._engine.put(source.share(here[first:last])) for first, last in pairwise(cuts)]
-        self._sizes = np.diff([0, *(int(ends[last - 1]) for last in cuts[1:])]).tolist()
+        join_lines = isinstance(tokenizer, Sentences) and tokenizer.join_lines
+        self._shares, uncut = shares_of(self.source, files, workers=self._engine.workers, join_lines=join_lines)
+        if len(self._shares) == 1:
+            reason = uncut[0][1] if uncut else "it is not worth it"
+            raise _CannotBeSharedError(f"it is one file, and that is not cut: {reason}")
+        for name, reason in uncut:
+            self._tell(Notice(text=f"one worker reads all of {name}, which is not cut: {reason}"))
+        self._sources = [self._engine.put(self.source.share(share.files)) for share in self._shares]
 
     def _start(self, number: int) -> None:
-        """Begin to read a share; its handles are those of its number of ids, its `_Share`, its ids."""
-        work = (_read, self._shares[number], self.tokenizer, self._memory)
-        self._started[number] = self._engine.start(*work, results=3)
+        """Begin to read a share; its handles are those of its number of ids, what it has, its ids."""
+        share, source = self._shares[number], self._sources[number]
+        self._started[number] = self._engine.start(_read, source, self.tokenizer, self._memory, results=3)
+        if share.is_document and share.file not in self._digests:
+            self._hash_document(share)
+
+    def _hash_document(self, share: Share) -> None:
+        """Let one worker hash the document of a split: what a hash comes to depends on all before."""
+        source = self.source.share([share.files[0].file])
+        self._digests[share.file] = self._engine.start(_digest, source)[0]
 
     def _await_shares(self) -> None:
         """Read all shares, some at a time."""
-        begun, done, total = time.monotonic(), 0, sum(self._sizes)
+        begun, done, total = time.monotonic(), 0, sum(share.size for share in self._shares)
         ahead = 2 * self._engine.workers
-        for number in range(len(self._shares)):
+        for number, share in enumerate(self._shares):
             for other in range(len(self._started), min(number + ahead, len(self._shares))):
                 self._start(other)
-            self._result(number, lambda number: self._started[number][0])
-            done += self._sizes[number]
+            self._await(number)
+            done += share.size
             self._tell(Progress(done=done, total=total, unit="bytes", seconds=time.monotonic() - begun))
+        for share in self._shares:
+            if share.is_document and share.file not in self._hashed:
+                self._hashed[share.file] = self._digest_of(share)
+
+    def _await(self, number: int) -> None:
+        """Wait until a share is read; where a split is not what it should be, its file is read whole."""
+        try:
+            self._result(number, lambda number: self._started[number][0])
+        except (SourceError, CannotBeCutError) as error:
+            share = self._shares[number]
+            if share.file is None:
+                raise
+            whole = self.source.share([share.files[0].file])
+            if isinstance(error, BadBytesError) or (
+                isinstance(error, SourceError) and self.source.unreadable == "refuse"
+            ):
+                # Which line it is, and which comes first, only who reads all lines can say.
+                with suppress(WorkerLostError):
+                    self._engine.wait_for(self._engine.start(_digest, whole)[0])
+                raise
+            others = [other for other, each in enumerate(self._shares) if each.file == share.file]
+            self._digests.pop(share.file, None)
+            for other in others:
+                source = whole if other == others[0] else self.source.share([])
+                self._shares[other] = Share(files=source.files or [], size=self._shares[other].size)
+                self._sources[other] = self._engine.put(source)
+                if other in self._started:
+                    self._start(other)
+            self._result(others[0], lambda number: self._started[number][0])
+            self._await(number)
 
     def _result(self, number: int, handle_of: Callable[[int], Any]) -> Any:
         """Return a result that comes of a share, which is read again where it was lost with its worker."""
@@ -178,26 +202,45 @@ class ClusterEncoder(Encoder):
                 )
                 self._renumbering.pop(number, None)
                 self._start(number)
-        raise ClusterError(
-            "expected workers that stay, but one was lost again and again while the text was read; look after their "
-            "memory, then begin anew"
-        )
+        raise _lost_again_and_again()
+
+    def _digest_of(self, share: Share) -> bytes:
+        """Return the hash of the document of a split."""
+        for _ in range(_ATTEMPTS):
+            try:
+                found: bytes = self._engine.wait_for(self._digests[share.file])
+            except WorkerLostError:
+                self._hash_document(share)
+            else:
+                return found
+        raise _lost_again_and_again()
 
     def _merged(self, names: BinaryIO, room: Room) -> Counted:
         """Bring together what the shares have, in their order."""
         from firth.corpus.passes import WordTable  # noqa: PLC0415 - loads Numba
 
-        table, stop_words = WordTable(room), 0
+        table, stop_words, closed = WordTable(room), 0, 0
         places: list[tuple[npt.NDArray[np.int32], int]] = []
-        for number in range(len(self._shares)):
-            share: _Share = self._again_result(number, lambda number: self._started[number][1])
-            self.hash.add(share.digests)
-            self.source.document_ids = share.names
+        file, rows = None, 0
+        for number, share in enumerate(self._shares):
+            found: _Found = self._again_result(number, lambda number: self._started[number][1])
+            if share.file is None or share.file != file:
+                file, rows = share.file, 0
+                self.hash.add(self._hashed.get(file, b""))
+            self.hash.add(found.digests)
+            self.source.document_ids = found.names
             self.keep_names(names)
-            self.source.add_findings(share.findings, share.bad)
-            stop_words += share.stop_words
-            ids = np.fromiter(table.ids(share.words), np.int32, len(share.words))
-            places.append((ids, table.count(ids, share.counts)))
+            self.source.add_findings(found.findings, found.bad, rows)
+            rows += found.findings.rows
+            closed += found.findings.closed_splits
+            stop_words += found.stop_words
+            ids = np.fromiter(table.ids(found.words), np.int32, len(found.words))
+            places.append((ids, table.count(ids, found.counts)))
+        if closed:
+            mark = "blank line" if isinstance(self.tokenizer, Sentences) and self.tokenizer.join_lines else "line's end"
+            self._tell(
+                Notice(text=f"{closed:,} of {len(self._shares):,} shares have no {mark}: others read their text")
+            )
         self.source.tell_findings()
         counted = table.counted([])
         # The last one is for what its share left out.
@@ -229,7 +272,7 @@ class ClusterEncoder(Encoder):
                 tokens.write(token_ids.data)
                 sentences.write((sentence_ends + state[0]).data)
                 documents.write((document_ends + state[0]).data)
-                # A share ends with a document, so that no sentence is open.
+                # A share ends with a document, or where a text may be cut, so that no sentence is open.
                 state[:2] += len(token_ids)
                 state[3] += split
                 state[4] = max(state[4], longest)
@@ -244,7 +287,7 @@ class ClusterEncoder(Encoder):
                 self._renumbering[number] = self._engine.start(*work)[0]
             return self._renumbering[number]
 
-        begun, done, total = time.monotonic(), 0, sum(self._sizes)
+        begun, done, total = time.monotonic(), 0, sum(share.size for share in self._shares)
         waiting = deque(range(len(self._shares)))
         for number in range(len(self._shares)):
             while waiting and waiting[0] < number + 2 * self._engine.workers:
@@ -252,41 +295,15 @@ class ClusterEncoder(Encoder):
             yield self._again_result(number, handle_of)
             # Nobody needs them any more, and they may be large.
             del self._renumbering[number], self._started[number]
-            done += self._sizes[number]
+            done += self._shares[number].size
             self._tell(Progress(done=done, total=total, unit="bytes", seconds=time.monotonic() - begun))
 
 
-class _FileHere:
-    """A file of this machine with the face that sources need, to be read by a process that may be elsewhere.
-
-    Args:
-        path: as it was given, which may begin where this process is.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._name, self._path, self._mark = str(path), path.absolute(), _mark(path)
-        self.suffixes = path.suffixes
-
-    def __str__(self) -> str:
-        return self._name
-
-    def open(self, mode: str = "rb") -> BufferedReader:  # noqa: ARG002 - the face of a Path
-        return self._path.open("rb")
-
-    def stat(self) -> Any:
-        return self._path.stat()
-
-    def is_unchanged(self) -> bool:
-        """Return whether the file is there, and is the one that it was."""
-        try:
-            return _mark(self._path) == self._mark
-        except OSError:
-            return False
-
-
-def _mark(path: Path) -> tuple[int, int]:
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
+def _lost_again_and_again() -> ClusterError:
+    return ClusterError(
+        "expected workers that stay, but one was lost again and again while the text was read; look after their "
+        "memory, then begin anew"
+    )
 
 
 class _Ids:
@@ -299,17 +316,13 @@ class _Ids:
         self.parts.append(ids.copy())  # it lies in room for a whole block
 
 
-def _read(source: Source, tokenizer: Tokenizer, memory: int) -> tuple[int, _Share, npt.NDArray[np.int32]]:
+def _read(source: Source, tokenizer: Tokenizer, memory: int) -> tuple[int, _Found, npt.NDArray[np.int32]]:
     """Read a share; return how many ids it has, what else it has, and the ids."""
     from firth.corpus.passes import Room, scanner_pass  # noqa: PLC0415 - loads Numba
+    from firth.kernels.tokenize import SENTENCE_END  # noqa: PLC0415
 
-    files: Any = source.files
-    for path in files:
-        # What is not there must never be taken for a file that is to be skipped.
-        if not path.is_unchanged():
-            raise _CannotBeSharedError(f"{path} is not the same file for all workers")
-    # Done again after its worker was lost, it is the same source still.
-    source = source.share(files)
+    source = _as_it_was(source)
+    is_part = any(isinstance(path, Split) and path.kind == "text" for path in source.files or [])
     text_hash, digests, stream = TextHash(), bytearray(), _Ids()
     names: list[str] = []
 
@@ -322,17 +335,41 @@ def _read(source: Source, tokenizer: Tokenizer, memory: int) -> tuple[int, _Shar
 
     with tempfile.TemporaryDirectory(prefix="firth-") as folder:
         room = Room(memory=memory, folder=Path(folder) / "words", min_count=1)
-        counted = scanner_pass(source, tokenizer, stream, threads=1, each=each, room=room)
+        try:
+            counted = scanner_pass(source, tokenizer, stream, threads=1, each=each, room=room)
+        except remote.ChangedError as path:
+            raise _CannotBeSharedError(f"{path} is not the same file for all workers") from None
         there = np.flatnonzero(counted.counts)
         _number(stream.parts, counted, there)
-        share = _Share(
+        found = _Found(
             words=counted.words(there), counts=counted.counts[there], stop_words=counted.stop_words,
-            digests=bytes(digests), names=names if all(names) else [""], findings=source.findings,
+            digests=b"" if is_part else bytes(digests), names=names if all(names) else [""], findings=source.findings,
             bad=source.decoder.bad,
         )  # fmt: skip
         del counted  # its arrays may lie in files that go now
     ids = np.concatenate([np.zeros(0, np.int32), *stream.parts])
-    return len(ids), share, ids
+    if len(ids) and ids[-1] >= 0:
+        # A split goes on to the file's end where those behind it have no place to begin; the last ends the document.
+        ids = np.append(ids, np.int32(SENTENCE_END))
+    return len(ids), found, ids
+
+
+def _digest(source: Source) -> bytes:
+    """Return the hash of the one document that a file is."""
+    text_hash, digests = TextHash(), b""
+    for piece in _as_it_was(source).utf8():
+        digests += text_hash.update(piece)
+    return digests
+
+
+def _as_it_was(source: Source) -> Source:
+    """Return a source that is the same again, should its worker be lost, once its files are known to be there."""
+    files: Any = source.files
+    for path in files:
+        # What is not there must never be taken for a file that is to be skipped.
+        if not remote.is_fetched_whole(path) and not path.is_unchanged():
+            raise _CannotBeSharedError(f"{path} is not the same file for all workers")
+    return source.share(files)
 
 
 def _number(parts: list[npt.NDArray[np.int32]], counted: Counted, there: npt.NDArray[np.int64]) -> None:
