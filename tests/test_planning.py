@@ -15,7 +15,7 @@ from firth.contexts.cooccurrence import count_cooccurrences
 from firth.corpus.encoded import encode
 from firth.corpus.sources import open_source
 from firth.errors import EmptyCorpusError, SettingsError, SourceError
-from firth.pace import table_entries
+from firth.table_growth import table_entries
 
 SIZE = 1 << 16
 

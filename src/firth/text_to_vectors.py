@@ -16,11 +16,11 @@ from firth.corpus.encoded import EncodedCorpus, check, encode
 from firth.corpus.phrases import joined_phrases, phrases_from
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Tokenizer, Words
-from firth.demands import check_fits
 from firth.distributed.encoding import encoder_of
 from firth.distributed.engines import connected
 from firth.errors import SettingsError
 from firth.events import Notice, Stage
+from firth.fitting import check_fits
 from firth.learning import can_be_shared, check_objective, cores, learn, load_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
