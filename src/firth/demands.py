@@ -139,7 +139,8 @@ def memory_besides(
         words: V ≥ 0.
         shards: how the text is shared out to copies of the model; None where there are none.
         occurrences: int ≥ 0, kept words of the text.
-        counts: int64 (≤ V,), how often words come, to tell how many of them change between two merges; None takes all.
+        counts: int64 (n,), how often words come, the most frequent first, to tell how many rows change between two
+            merges; None takes all.
         runs: int ≥ 0, of a bootstrap.
     """
     parts: Parts = {}
@@ -163,6 +164,7 @@ def _changed_rows(objective: Architecture, words: int, occurrences: int, counts:
     """
     if counts is None or len(counts) == 0 or isinstance(objective.loss, HierarchicalSoftmax):
         return 2 * words
+    counts = counts[:words]
     p, q = counts / counts.sum(), counts**0.75 / (counts**0.75).sum()
     asked = p + getattr(objective.loss, "negatives", 0) * q
     return round(sum(float(np.sum(1 - np.exp(-occurrences * times))) for times in (p, asked)))

@@ -99,12 +99,13 @@ class SampledText:
                     most=len(self._phrases) if isinstance(self._phrases, PhraseModel) else None,
                 )
         ids, ends = corpus.token_ids, corpus.document_ends
+        tokens = len(self.all_words.token_ids) * self.times
         if self._known is None:
-            return ExpectedWords(VocabularyGrowth(ids, ends, self.times), phrases)
+            return ExpectedWords(VocabularyGrowth(ids, ends, self.times), phrases, tokens=tokens)
         new = (self._known.ids(corpus.vocabulary.words) < 0)[ids]
         ends = np.concatenate(([0], np.cumsum(new)))[ends]
         return ExpectedWords(
-            VocabularyGrowth(ids[new], ends, self.times), phrases, known=len(self._known),
+            VocabularyGrowth(ids[new], ends, self.times), phrases, tokens=tokens, known=len(self._known),
             known_occurrences=float(np.count_nonzero(~new)) * self.times,
         )  # fmt: skip
 

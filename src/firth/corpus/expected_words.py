@@ -78,6 +78,7 @@ class ExpectedWords:
 
     Args:
         growth: of the text's words that no model has.
+        tokens: words in the whole text, before phrases are joined.
         phrases: that no model has, or None.
         known: how many words a model has.
         known_occurrences: how many words of the whole text these are.
@@ -88,13 +89,13 @@ class ExpectedWords:
         growth: VocabularyGrowth,
         phrases: PhraseGrowth | None = None,
         *,
+        tokens: float,
         known: int = 0,
         known_occurrences: float = 0.0,
     ) -> None:
         self._growth, self._phrases = growth, phrases
         self.known, self._known_occurrences = known, known_occurrences
-        self.tokens = growth.tokens + known_occurrences
-        """Words in the whole text, before phrases are joined."""
+        self.tokens = tokens
 
     def kinds(self, min_count: int) -> float:
         """Return how many different words there are: a model's, and others that come `min_count` times or more.
