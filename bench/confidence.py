@@ -20,7 +20,8 @@ import numpy as np
 
 import firth
 from firth.bootstrap import bootstrap
-from firth.text_to_vectors import encoded
+from firth.corpus.reading import Reading, read
+from firth.training.settings import TrainingSettings
 from firth.vectors.replicas import with_replicas
 
 WORDS = ("king", "queen", "love", "money", "london", "walked")
@@ -44,7 +45,7 @@ def main() -> None:
 
 def stability(text: str, objective: firth.SkipGram, runs: int, words: int) -> None:
     """Print how stable lists of neighbours are, by what is drawn again."""
-    corpus, _ = encoded(text)
+    corpus, _ = read(text, Reading())
     print(f"{len(corpus.document_ends)} documents, {corpus.word_total:,} words, {len(corpus.vocabulary):,} different")
     main_run = firth.train(text, objective, threads=1).vectors
     twin = firth.train(text, objective, threads=1, seed=2).vectors
@@ -58,7 +59,7 @@ def stability(text: str, objective: firth.SkipGram, runs: int, words: int) -> No
     with tempfile.TemporaryDirectory() as folder:
         for drawn in ("documents", "sentences", "nothing"):
             started = time.process_time()
-            told = bootstrap(corpus, objective, runs=runs, drawn=drawn, threads=1, folder=Path(folder) / drawn)
+            told = bootstrap(corpus, objective, TrainingSettings(), runs=runs, drawn=drawn, folder=Path(folder) / drawn)
             wv = with_replicas(main_run, told)
             print(f"\n== {drawn} drawn again: {runs} runs, {(time.process_time() - started) / runs:.1f} s each ==")
             for (low, high), band in drawn_words.items():

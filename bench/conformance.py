@@ -17,6 +17,7 @@ from firth.corpus.encoded import EncodedCorpus, encode
 from firth.corpus.sources import open_source
 from firth.evaluation import analogies, similarity
 from firth.learning import Learned, learn
+from firth.training.settings import TrainingSettings
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "bench"
@@ -96,7 +97,7 @@ class Bench:
     def trained(self, objective: object, *, seed: int = 1, epochs: int | None = -1) -> Learned:
         """Train with one thread; by default for as many epochs as were asked for."""
         epochs = self.epochs if epochs == -1 else epochs
-        return learn(objective, self.corpus, epochs=epochs, threads=1, seed=seed, on_event=lambda _: None)
+        return learn(objective, self.corpus, TrainingSettings(epochs=epochs, seed=seed), on_event=lambda _: None)
 
     def tell(self, kind: str, name: str, matrix: np.ndarray) -> None:
         print(f"| {kind} | {name} | {score(self.corpus, matrix, self.sets)} |", flush=True)

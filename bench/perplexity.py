@@ -17,6 +17,7 @@ from firth.corpus.encoded import encode
 from firth.corpus.sources import open_source
 from firth.evaluation.perplexity import Perplexity, Unigrams, evaluate
 from firth.learning import learn
+from firth.training.settings import TrainingSettings
 
 LOSSES = {
     "full softmax": firth.FullSoftmax(),
@@ -55,7 +56,7 @@ def main() -> None:
         for kind, name in ((firth.SkipGram, "skip-gram"), (firth.CBOW, "CBOW")):
             for loss_name, loss in LOSSES.items():
                 objective = kind(loss=loss)
-                learned = learn(objective, corpus, epochs=5, threads=1, seed=1, on_event=lambda _: None)
+                learned = learn(objective, corpus, TrainingSettings(epochs=5), on_event=lambda _: None)
                 result = evaluate(learned.model, objective, corpus.vocabulary, held_out)
                 lines.append(row(f"{name}, {loss_name}", objective, str(objective.rates[0]), result))
                 print(lines[-1], flush=True)

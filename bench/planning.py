@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 import firth
+from firth.corpus.phrases import phrases_from
+from firth.corpus.reading import Reading, read
 from firth.plan_estimate import MIN_COUNTS
-from firth.text_to_vectors import encoded
 
 OBJECTIVES = {
     "skip-gram": "firth.SkipGram()",
@@ -79,8 +80,7 @@ def main() -> None:
 
 
 def vocabulary(text: list[Path], sizes: list[int], folder: str, phrases: int | None = None) -> None:
-    settings = {"min_count": 1, "cache": folder, "phrases": phrases}
-    corpus = encoded(text, **settings)[0]
+    corpus = read(text, Reading(min_count=1, cache=Path(folder), phrases=phrases_from(phrases)))[0]
     counts = corpus.vocabulary.counts
     truth = np.array([np.count_nonzero(counts >= some) for some in MIN_COUNTS])
     print("| sample | share | words of the text |", " | ".join(f"min_count {some}" for some in MIN_COUNTS), "|")

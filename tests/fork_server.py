@@ -16,11 +16,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from firth import CBOW, FullSoftmax, GloVe, Phrases, SkipGram, learning, progress
+from firth import CBOW, FullSoftmax, GloVe, Phrases, SkipGram, progress
 from firth.cli import main
 from firth.cli import train as _train
 from firth.kernels import cooccurrence as _counting
 from firth.kernels import glove, held_out, tiles, tokenize
+from firth.learning import from_entries, from_text, load_kernels
 from firth.resuming import resume
 from firth.text_to_vectors import train
 
@@ -47,9 +48,10 @@ def child(command: dict[str, object]) -> None:
 
 if __name__ == "__main__":
     # Blocks so small that there is always one to be killed in.
-    learning._WORDS_IN_A_BLOCK, learning._ENTRIES_IN_A_BLOCK, learning._WORDS_IN_A_DENSE_BLOCK = 3_000, 20_000, 3_000
-    learning.load_kernels(SkipGram())
-    learning.load_kernels(CBOW(loss=FullSoftmax()))
+    from_text._WORDS_IN_A_BLOCK = from_text._WORDS_IN_A_DENSE_BLOCK = 3_000
+    from_entries._ENTRIES_IN_A_BLOCK = 20_000
+    load_kernels(SkipGram())
+    load_kernels(CBOW(loss=FullSoftmax()))
     with tempfile.TemporaryDirectory() as folder:
         words = ["we went from new york to new jersey and from new york to old york"] * 9
         for objective in (SkipGram(dim=1), GloVe(dim=1)):

@@ -14,11 +14,12 @@ import firth as package
 from firth.bootstrap import bootstrap
 from firth.checkpoints import Checkpoints
 from firth.corpus.encoded import EncodedCorpus
+from firth.corpus.reading import Reading, read
 from firth.corpus.resampling import resampled
 from firth.errors import FormatError, SettingsError, StorageError
 from firth.events import EpochEnd, Event, Notice, Stage
 from firth.learning import learn
-from firth.text_to_vectors import encoded
+from firth.training.settings import TrainingSettings
 from firth.vectors.replicas import Replicas
 from firth.vectors.store import WordVectors
 
@@ -51,7 +52,7 @@ def text(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def corpus(text: Path, tmp_path: Path) -> EncodedCorpus:
-    return encoded(text, min_count=1, cache=tmp_path / "cache")[0]
+    return read(text, Reading(min_count=1, cache=tmp_path / "cache"))[0]
 
 
 @pytest.fixture
@@ -59,19 +60,19 @@ def run(text: Path, corpus: EncodedCorpus, tmp_path: Path) -> Path:
     """A run's folder with a bootstrap of three."""
     folder = tmp_path / "run"
     package.train(text, OBJECTIVE, min_count=1, epochs=2, threads=1, cache=tmp_path / "cache", output=folder)
-    bootstrap(corpus, OBJECTIVE, runs=3, epochs=2, folder=folder)
+    bootstrap(corpus, OBJECTIVE, TrainingSettings(epochs=2), runs=3, folder=folder)
     return folder
 
 
 @pytest.mark.parametrize("drawn", ["documents", "sentences", "nothing"])
 def test_each_run_learns_from_a_draw_of_its_own(corpus: EncodedCorpus, tmp_path: Path, drawn: Any) -> None:
-    found = bootstrap(corpus, OBJECTIVE, runs=2, drawn=drawn, epochs=2, seed=5)
+    found = bootstrap(corpus, OBJECTIVE, TrainingSettings(epochs=2, seed=5), runs=2, drawn=drawn)
     for run, replica in enumerate(found, start=1):
         seeds = np.random.SeedSequence((5, run)).generate_state(2, np.uint64) >> np.uint64(1)
         text, counts = corpus, corpus.vocabulary.counts
         if drawn != "nothing":
             text, counts = resampled(corpus, tmp_path / f"{run}", drawn=drawn, seed=int(seeds[0]))
-        learned = learn(OBJECTIVE, text, epochs=2, threads=1, seed=int(seeds[1]), on_event=lambda _: None)
+        learned = learn(OBJECTIVE, text, TrainingSettings(epochs=2, seed=int(seeds[1])), on_event=lambda _: None)
         np.testing.assert_array_equal(replica.matrix, learned.words)
         np.testing.assert_array_equal(replica.counts, counts)
         assert tuple(replica.words) == corpus.vocabulary.words
@@ -82,7 +83,9 @@ def test_each_run_learns_from_a_draw_of_its_own(corpus: EncodedCorpus, tmp_path:
 
 def test_the_same_seed_gives_the_same_bits_and_nothing_is_left_behind(corpus: EncodedCorpus) -> None:
     before = sorted(corpus.path.parent.iterdir())
-    first, again, other = (bootstrap(corpus, OBJECTIVE, runs=2, epochs=1, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (
+        bootstrap(corpus, OBJECTIVE, TrainingSettings(epochs=1, seed=seed), runs=2) for seed in (1, 1, 2)
+    )
     for one, two, three in zip(first, again, other, strict=True):
         assert one.matrix.tobytes() == two.matrix.tobytes() != three.matrix.tobytes()
     assert sorted(corpus.path.parent.iterdir()) == before
@@ -93,7 +96,7 @@ def test_the_same_seed_gives_the_same_bits_and_nothing_is_left_behind(corpus: En
 )
 def test_every_kind_of_objective(corpus: EncodedCorpus, objective: Any) -> None:
     before = sorted(corpus.path.parent.iterdir())
-    found = bootstrap(corpus, objective, runs=2)
+    found = bootstrap(corpus, objective, TrainingSettings(), runs=2)
     assert [replica.dim for replica in found] == [3, 3]
     assert sorted(corpus.path.parent.iterdir()) == before, "counts of what was drawn go, too"
 
@@ -103,7 +106,7 @@ def test_a_run_s_folder_opens_with_its_bootstrap(run: Path, corpus: EncodedCorpu
     wv = package.load(run)
     assert len(wv.replicas) == 3
     assert repr(wv.replicas) == "<Replicas: 3 runs>"
-    in_memory = bootstrap(corpus, OBJECTIVE, runs=3, epochs=2)
+    in_memory = bootstrap(corpus, OBJECTIVE, TrainingSettings(epochs=2), runs=3)
     for opened, kept in zip(wv.replicas, in_memory, strict=True):
         np.testing.assert_array_equal(opened.matrix, kept.matrix)
         np.testing.assert_array_equal(opened.counts, kept.counts)
@@ -133,7 +136,7 @@ def test_the_command_line_shows_what_the_runs_say(firth: Callable[..., Outcome],
 
 def test_an_earlier_bootstrap_is_replaced(run: Path, corpus: EncodedCorpus) -> None:
     (run / "bootstrap" / "notes.txt").write_text("mine")
-    told = bootstrap(corpus, OBJECTIVE, runs=2, epochs=2, seed=9, folder=run)
+    told = bootstrap(corpus, OBJECTIVE, TrainingSettings(epochs=2, seed=9), runs=2, folder=run)
     assert isinstance(told, Replicas)
     assert len(told) == len(package.load(run).replicas) == 2
     np.testing.assert_array_equal(told[0].matrix, package.load(run).replicas[0].matrix)
@@ -208,18 +211,18 @@ def test_broken_files_are_one_sentence(firth: Callable[..., Outcome], run: Path)
 
 def test_one_document_has_its_sentences_drawn(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("\n".join(TEXTS * 4), encoding="utf-8")
-    corpus, _ = encoded(tmp_path / "one.txt", min_count=1, cache=tmp_path / "cache")
+    corpus, _ = read(tmp_path / "one.txt", Reading(min_count=1, cache=tmp_path / "cache"))
     events: list[Event] = []
-    found = bootstrap(corpus, OBJECTIVE, runs=2, on_event=events.append)
+    found = bootstrap(corpus, OBJECTIVE, TrainingSettings(), runs=2, on_event=events.append)
     assert next(event.text for event in events if isinstance(event, Notice)).startswith("the text is one document")
     assert found[0].record["bootstrap"]["drawn"] == "sentences"  # type: ignore[index]
     with pytest.raises(SettingsError, match="two documents"):
-        bootstrap(corpus, OBJECTIVE, drawn="documents")
+        bootstrap(corpus, OBJECTIVE, TrainingSettings(), drawn="documents")
 
 
 def test_events_name_the_run(corpus: EncodedCorpus) -> None:
     events: list[Event] = []
-    bootstrap(corpus, OBJECTIVE, runs=2, epochs=1, on_event=events.append)
+    bootstrap(corpus, OBJECTIVE, TrainingSettings(epochs=1), runs=2, on_event=events.append)
     assert [event.name for event in events if isinstance(event, Stage)] == [
         "bootstrap 1 of 2: training", "bootstrap 2 of 2: training",
     ]  # fmt: skip
@@ -242,7 +245,7 @@ def test_ctrl_c_keeps_the_runs_that_had_ended(
 
     monkeypatch.setattr("firth.bootstrap.learn", stopped)
     events: list[Event] = []
-    told = bootstrap(corpus, OBJECTIVE, runs=5, epochs=2, folder=run, on_event=events.append)
+    told = bootstrap(corpus, OBJECTIVE, TrainingSettings(epochs=2), runs=5, folder=run, on_event=events.append)
     assert len(told) == 2
     assert [event.text for event in events if isinstance(event, Notice)] == [
         "interrupted; 2 of 5 bootstrap runs had ended and are kept"
@@ -259,18 +262,18 @@ def test_ctrl_c_keeps_the_runs_that_had_ended(
         ({"runs": 1001}, "bootstrap runs"),
         ({"drawn": "words"}, "to be drawn"),
         ({"objective": "skip-gram"}, "objective"),
-        ({"objective": package.PPMI(dim=2), "epochs": 3}, "epochs"),
+        ({"objective": package.PPMI(dim=2), "settings": TrainingSettings(epochs=3)}, "epochs"),
     ],
 )
 def test_settings_that_cannot_be(corpus: EncodedCorpus, settings: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        bootstrap(corpus, **{"objective": OBJECTIVE, **settings})
+        bootstrap(corpus, **{"objective": OBJECTIVE, "settings": TrainingSettings(), **settings})
 
 
 def test_places_that_cannot_be_written(corpus: EncodedCorpus, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="could not write"):
-        bootstrap(corpus, OBJECTIVE, runs=2, epochs=1, folder=tmp_path / "file")
+        bootstrap(corpus, OBJECTIVE, TrainingSettings(epochs=1), runs=2, folder=tmp_path / "file")
 
 
 class BrokenOff(BaseException):
@@ -317,7 +320,7 @@ def test_a_bootstrap_that_was_broken_off_goes_on(
     learned: list[int] = []
 
     def counted(*arguments: Any, **chosen: Any) -> Any:
-        learned.append(chosen["seed"])
+        learned.append(arguments[2].seed)
         return learn(*arguments, **chosen)
 
     monkeypatch.setattr("firth.bootstrap.learn", counted)

@@ -82,7 +82,7 @@ def test_one_thread_and_the_same_seed_give_the_same_bits(firth: Callable[..., Ou
 def test_reproducible_training_takes_any_number_of_threads(
     firth: Callable[..., Outcome], text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("firth.learning.cores", lambda: 3)
+    monkeypatch.setattr("firth.training.settings.cores", lambda: 3)
     one, three = text.with_name("one"), text.with_name("three")
     for output, threads in ((one, 1), (three, 3)):
         assert firth("train", text, "-o", output, *SMALL[:-1], threads, "--reproducible").code == 0

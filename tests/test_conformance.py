@@ -18,6 +18,7 @@ from firth.learning import learn
 from firth.objectives.glove_model import GloVeModel
 from firth.objectives.sampled import SampledModel
 from firth.training.schedule import LinearSchedule
+from firth.training.settings import TrainingSettings
 
 PAGE = Path(__file__).parents[1] / "docs" / "conformance.md"
 
@@ -150,7 +151,7 @@ def test_which_matrix_is_saved(tmp_path: Path) -> None:
     text = ["the cat sat on the mat", "the dog sat on the rug"] * 20
     objective = firth.SkipGram(dim=8, subsample=0)
     corpus = encode(open_source(text), firth.Words(), min_count=1, cache=tmp_path)
-    found = learn(objective, corpus, epochs=1, threads=1, seed=1, on_event=lambda _: None)
+    found = learn(objective, corpus, TrainingSettings(epochs=1), on_event=lambda _: None)
     firth.train(text, objective, epochs=1, threads=1, min_count=1, output=tmp_path / "run")
     saved = firth.load(tmp_path / "run")
     assert saved.output_matrix is not None

@@ -11,9 +11,10 @@ import pytest
 import firth
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.corpus.encoded import EncodedCorpus
+from firth.corpus.reading import Reading, read
 from firth.corpus.resampling import Drawn, resampled
 from firth.errors import EmptyCorpusError, StorageError
-from firth.text_to_vectors import encoded
+from firth.training.settings import TrainingSettings
 
 TEXTS = ["the cat sat on the mat\nthe dog sat\n", "", "a cat and a dog\n", "the end\nof the cat\n", "xyz\n"] * 3
 
@@ -24,7 +25,7 @@ def corpus(tmp_path: Path) -> EncodedCorpus:
     folder.mkdir()
     for number, text in enumerate(TEXTS):
         (folder / f"{number:02}.txt").write_text(text + f"number{number % 2}\n", encoding="utf-8")
-    return encoded(folder, min_count=4, cache=tmp_path / "cache")[0]
+    return read(folder, Reading(min_count=4, cache=tmp_path / "cache"))[0]
 
 
 def sentences_of(corpus: EncodedCorpus) -> list[list[list[int]]]:
@@ -103,7 +104,7 @@ def test_what_cannot_be_drawn(corpus: EncodedCorpus, tmp_path: Path) -> None:
     folder.mkdir()
     for number in range(60):
         (folder / f"{number:02}.txt").write_text("a b a b\n" if number == 59 else "", encoding="utf-8")
-    sparse = encoded(folder, min_count=1, cache=tmp_path / "cache")[0]
+    sparse = read(folder, Reading(min_count=1, cache=tmp_path / "cache"))[0]
     seeds = [seed for seed in range(50) if 59 not in np.random.Generator(np.random.PCG64(seed)).integers(60, size=60)]
     with pytest.raises(EmptyCorpusError, match="60 documents"):
         resampled(sparse, tmp_path / "none", drawn="documents", seed=seeds[0])
@@ -115,6 +116,6 @@ def test_every_objective_takes_a_drawn_text(corpus: EncodedCorpus, tmp_path: Pat
     drawn = resampled(corpus, tmp_path / "drawn" / "corpus", drawn="documents", seed=1).corpus
     objectives = [firth.SkipGram(dim=3), firth.CBOW(dim=3), firth.GloVe(dim=3), firth.PPMI(dim=3), firth.TfIdf(dim=3)]
     for objective in objectives:
-        learned = learn(objective, drawn, epochs=None, threads=1, seed=1, on_event=lambda _: None)
+        learned = learn(objective, drawn, TrainingSettings(), on_event=lambda _: None)
         assert learned.words.shape == (len(corpus.vocabulary), 3)
         assert np.isfinite(learned.words).all()

@@ -223,7 +223,7 @@ class FullDisk:
 def test_every_call_that_can_find_it_full(
     tmp_path: Path, objective: Any, stays: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("_WORDS_IN_A_BLOCK", "_ENTRIES_IN_A_BLOCK"):
+    for name in ("from_text._WORDS_IN_A_BLOCK", "from_entries._ENTRIES_IN_A_BLOCK"):
         monkeypatch.setattr(f"firth.learning.{name}", 20_000)
     text = tmp_path / "text.txt"
     text.write_text("\n".join(small_world.text(12_000)), encoding="utf-8")

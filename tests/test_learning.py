@@ -16,6 +16,7 @@ from firth.errors import SettingsError
 from firth.evaluation import categories
 from firth.events import Event, Stage
 from firth.learning import learn, load_kernels
+from firth.training.settings import TrainingSettings
 
 OBJECTIVES = {
     "skip-gram, full softmax": firth.SkipGram(dim=20, loss=firth.FullSoftmax()),
@@ -83,7 +84,7 @@ def test_what_is_no_objective_is_refused(text: Path, wrong: Any) -> None:
     with pytest.raises(SettingsError, match="objective"):
         firth.train(text, wrong, cache=text.parent)
     with pytest.raises(SettingsError, match="objective"):
-        learn(wrong, None, epochs=None, threads=1, seed=1, on_event=print)
+        learn(wrong, None, TrainingSettings(), on_event=print)
     load_kernels(wrong)  # nothing to load
 
 

@@ -14,10 +14,10 @@ from firth import checkpoints, pace
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.corpus import small_world
 from firth.corpus.encoded import encode
+from firth.corpus.reading import Reading, read
 from firth.corpus.sources import open_source
 from firth.errors import EmptyCorpusError, SettingsError, SourceError
 from firth.table_growth import table_entries
-from firth.text_to_vectors import encoded
 
 SIZE = 1 << 16
 
@@ -197,7 +197,7 @@ def test_phrases_are_known_where_all_is_read(novel: Path, tmp_path: Path) -> Non
     phrases = firth.Phrases(passes=2, threshold=20.0)
     settings: dict[str, Any] = {"min_count": 2, "phrases": phrases}
     plan = planned(novel, measure=False, **settings)
-    corpus, model = encoded(novel, cache=tmp_path, **settings)
+    corpus, model = read(novel, Reading(cache=tmp_path, **settings))
     assert model is not None
     assert len(model) > 5
     # But for the phrases that stand where a piece ends.

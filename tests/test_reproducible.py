@@ -318,7 +318,7 @@ def settings_for(objective: Any) -> dict[str, Any]:
 def test_a_training_has_the_same_bits_with_any_number_of_threads(
     objective: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("firth.learning.cores", lambda: 8)
+    monkeypatch.setattr("firth.training.settings.cores", lambda: 8)
     sentences = list(small_world.text(20_000))
     runs = [firth.train(sentences, objective, threads=threads, **settings_for(objective)) for threads in (1, 2, 3, 8)]
     for run in runs[1:]:

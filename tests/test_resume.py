@@ -46,7 +46,11 @@ def text(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_WORDS_IN_A_BLOCK", "_WORDS_IN_A_DENSE_BLOCK", "_ENTRIES_IN_A_BLOCK"):
+    for name in (
+        "from_text._WORDS_IN_A_BLOCK",
+        "from_text._WORDS_IN_A_DENSE_BLOCK",
+        "from_entries._ENTRIES_IN_A_BLOCK",
+    ):
         monkeypatch.setattr(f"firth.learning.{name}", 4_000)
 
 
@@ -110,8 +114,8 @@ def test_what_goes_on_has_the_bits_of_what_was_left_alone(text: Path, tmp_path: 
 def test_a_reproducible_training_goes_on_with_other_threads_to_the_same_bits(
     text: Path, tmp_path: Path, objective: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("firth.learning.cores", lambda: 8)
-    monkeypatch.setattr("firth.learning._BLOCKS_TOGETHER", 1)
+    monkeypatch.setattr("firth.training.settings.cores", lambda: 8)
+    monkeypatch.setattr("firth.learning.from_entries._BLOCKS_TOGETHER", 1)
     folder = tmp_path / "run"
     within = lambda state: (state["epoch"], state["block"] > 0) == (1, True)  # noqa: E731
     broken_off(text, folder, objective, when=within, threads=2, reproducible=True)

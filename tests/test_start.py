@@ -88,7 +88,7 @@ def test_any_text_goes_on_from_any_vectors(
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES.keys())
 def test_frozen_words_keep_every_bit(monkeypatch: pytest.MonkeyPatch, objective: Any, threads: int) -> None:
-    monkeypatch.setattr("firth.learning._WORDS_IN_A_BLOCK", 20)
+    monkeypatch.setattr("firth.learning.from_text._WORDS_IN_A_BLOCK", 20)
     before = firth.train(OLD, objective, **SMALL).vectors
     chosen = {**SMALL, "threads": threads}
     after = firth.train(NEW, objective, start=firth.Start(before, freeze="old"), **chosen).vectors

@@ -15,6 +15,7 @@ import firth
 from firth.contexts.subsampling import Subsampling
 from firth.contexts.window import Window
 from firth.corpus import small_world
+from firth.corpus.reading import Reading, read
 from firth.errors import SettingsError
 from firth.events import HeldOutLoss
 from firth.kernels.jit import JIT_IS_OFF
@@ -32,9 +33,9 @@ from firth.objectives import (
 from firth.objectives.glove_model import GloVeModel
 from firth.objectives.hierarchical_softmax import PathRows
 from firth.objectives.whole_vocabulary import WholeVocabularyModel
-from firth.text_to_vectors import encoded
 from firth.training import trainer
 from firth.training.held_out import SplitText, choose
+from firth.training.settings import TrainingSettings
 from naive import draw_alias, nth_bits, split_mix, uniform
 
 LOSSES = {
@@ -236,10 +237,10 @@ def world() -> list[str]:
 
 
 def learned(world: list[str], objective: Any = None, **settings: Any) -> Any:
-    corpus, _ = encoded(world)
+    corpus, _ = read(world, Reading())
     events: list[Any] = []
-    settings = {"epochs": 2, "threads": 1, "seed": 1, **settings}
-    made = learn(objective or firth.SkipGram(dim=16), corpus, on_event=events.append, **settings)
+    chosen = TrainingSettings(**{"epochs": 2, **settings})
+    made = learn(objective or firth.SkipGram(dim=16), corpus, chosen, on_event=events.append)
     return made, events
 
 
@@ -266,7 +267,7 @@ def test_the_same_questions_are_asked_by_any_number_of_threads(world: list[str])
 
 @TRAINS
 def test_the_loss_is_told_within_long_epochs(world: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("firth.learning._WORDS_IN_A_BLOCK", 10_000)
+    monkeypatch.setattr("firth.learning.from_text._WORDS_IN_A_BLOCK", 10_000)
     plain, _ = learned(world)
     work = trainer.Work
 
@@ -283,7 +284,7 @@ def test_the_loss_is_told_within_long_epochs(world: list[str], monkeypatch: pyte
 @TRAINS
 def test_nothing_is_lost(world: list[str]) -> None:
     made, _ = learned(world)
-    corpus, _ = encoded(world)
+    corpus, _ = read(world, Reading())
     words = made.outcome.words
     assert sum(words.values()) == 2 * len(corpus.token_ids)
     assert words["held_out"] == 2 * made.facts["held_out_words"]

@@ -9,6 +9,7 @@ Sources: Efron 1979; Antoniak and Mimno 2018 (TACL 6), "Evaluating the stability
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from firth.corpus.encoded import EncodedCorpus
+    from firth.distributed.engine import Engine
     from firth.events import Event, Listener
     from firth.learning import Learned
+    from firth.training.settings import TrainingSettings
 
 __all__ = ["MOST_RUNS", "bootstrap", "check_runs"]
 
@@ -57,33 +60,29 @@ def check_runs(runs: int) -> None:
 def bootstrap(
     corpus: EncodedCorpus,
     objective: Any,
+    settings: TrainingSettings,
     *,
     runs: int = 10,
     drawn: Drawn | Literal["nothing"] | None = None,
-    epochs: int | None = None,
-    threads: int = 1,
-    seed: int = 1,
     folder: Path | str | None = None,
-    on_event: Listener | None = None,
     goes_on: bool = False,
-    **settings: Any,
+    cluster: Engine | None = None,
+    on_event: Listener | None = None,
 ) -> Sequence[WordVectors]:
     """Learn the same objective several times, each time on the corpus drawn again.
 
     Args:
         corpus: the encoded text.
         objective: what is learned, as for `firth.train`.
+        settings: how; each run has seeds of its own, made of the settings' seed and the run's number.
         runs: int from 2 to 1000.
         drawn: "documents"; "sentences"; "nothing", for what the seed alone changes. None is documents, or sentences
             where there is only one document with words in it.
-        epochs: as for `firth.train`.
-        threads: int ≥ 1.
-        seed: int ≥ 0; each run has its own seeds, made of this one and the run's number.
         folder: of the run that they belong to: each is written there, in `bootstrap`, and opened from there; those of
             an earlier bootstrap are removed first. None keeps them in memory.
-        on_event: told of each run's stages and progress, and of what was decided.
         goes_on: keep the runs that `folder` holds of this very bootstrap, which was broken off, and learn the others.
-        settings: what else `firth.learning.learn` takes.
+        cluster: as for `firth.learning.learn`.
+        on_event: told of each run's stages and progress, and of what was decided.
 
     Returns:
         For each run the vectors of the whole corpus's words, with the counts that they had in what was drawn. On Ctrl-C
@@ -96,7 +95,7 @@ def bootstrap(
         StorageError: what was drawn, or learned, cannot be written.
     """
     check_runs(runs)
-    check_objective(objective, epochs=epochs)
+    check_objective(objective, settings)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     chosen = _chosen(corpus, drawn, tell)
     place = None if folder is None else Path(folder)
@@ -105,19 +104,17 @@ def bootstrap(
     found: list[WordVectors] = []
     record: dict[str, Any] = {}
     for run in range(1, runs + 1):
-        seeds = _seeds(seed, run)
+        seeds = _seeds(settings.seed, run)
         record = {
-            "objective": described(objective), "epochs": epochs,
+            "objective": described(objective), "epochs": settings.epochs,
             "bootstrap": {"corpus": corpus.fingerprint, "drawn": chosen, "run": run, "runs": runs, "seed": seeds[1]},
         }  # fmt: skip
         path = None if place is None else place / FOLDER / replica_name(run, runs)
         if goes_on and path is not None and _is_whole(path, record):
             continue
         with _drawn_again(corpus, chosen, seeds[0]) as (text, counts):
-            learned = learn(
-                objective, text, epochs=epochs, threads=threads, seed=seeds[1], on_event=_of_run(tell, run, runs),
-                **settings,
-            )  # fmt: skip
+            alone = dataclasses.replace(settings, seed=seeds[1])
+            learned = learn(objective, text, alone, on_event=_of_run(tell, run, runs), cluster=cluster)
         if learned.outcome.interrupted:
             tell(Notice(text=f"interrupted; {run - 1} of {runs} bootstrap runs had ended and are kept"))
             break
@@ -127,6 +124,7 @@ def bootstrap(
         else:
             vectors.save(path)
             synced(path.parent, path)
+        del learned, vectors  # the next run wants the memory
     if place is None:
         return tuple(found)
     whole = {**record, "corpus": {"fingerprint": corpus.fingerprint}}

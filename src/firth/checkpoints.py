@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firth.errors import FormatError, StorageError
+from firth.errors import FormatError, SettingsError, StorageError
 from firth.events import Notice
 from firth.storage import synced, written_whole
 from firth.vectors.formats.safetensors import Tensors
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from firth.events import Listener
 
-__all__ = ["Checkpoint", "Checkpoints", "newest"]
+__all__ = ["Checkpoint", "Checkpoints", "check_interval", "newest"]
 
 NAMES = ("checkpoint-1.safetensors", "checkpoint-2.safetensors")
 _TYPES = {"<f4": "F32", "<f8": "F64", "<i8": "I64", "<i4": "I32"}
@@ -80,6 +80,23 @@ def newest(folder: Path) -> Checkpoint | None:
         except (OSError, FormatError):
             continue
     return max(found, key=lambda checkpoint: checkpoint.number, default=None)
+
+
+def check_interval(seconds: float | None) -> None:
+    """Refuse a time between two checkpoints that cannot be.
+
+    Args:
+        seconds: ≥ 0; None writes none but at Ctrl-C.
+
+    Raises:
+        SettingsError: it is no such number.
+    """
+    if seconds is not None and not (
+        isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < float("inf")
+    ):
+        raise SettingsError(
+            f"expected 0 or more seconds between checkpoints, got {seconds!r}; 300 is usual, None writes none"
+        )
 
 
 class Checkpoints:

@@ -7,10 +7,13 @@ import time
 import tracemalloc
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from firth.comparison_report import Compared, Comparison
+from firth.corpus.phrases import phrases_from
+from firth.corpus.reading import Reading, read
+from firth.corpus.tokenizers import Words
 from firth.errors import FirthError, SettingsError, UnknownWordError
 from firth.evaluation.analogies import read_questions
 from firth.evaluation.report import scored
@@ -19,7 +22,7 @@ from firth.evaluation.suite import TestSet
 from firth.events import Stage
 from firth.learning import check_objective, learn, load_kernels
 from firth.run import described, vectors_of
-from firth.text_to_vectors import checked, encoded
+from firth.training.settings import TrainingSettings, cores
 
 if TYPE_CHECKING:
     import os
@@ -28,131 +31,11 @@ if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.corpus.tokenizers import Tokenizer
-    from firth.evaluation.report import Scored
-    from firth.events import EpochEnd, Listener
-    from firth.vectors.store import WordVectors
-    from firth.vectors.table import NeighborTable
+    from firth.events import Listener
 
 __all__ = ["Compared", "Comparison", "compare"]
 
 Gold = str | Path | Mapping[str, Any] | Sequence[Any]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Compared:
-    """What one objective came to.
-
-    Args:
-        name: its name in the report.
-        objective: it, with its settings.
-        vectors: what it learned.
-        seconds: of learning, from the encoded text to vectors.
-        memory: bytes that its arrays and objects took at the highest, files mapped into memory aside.
-        history: the epochs, if it has any: loss and speed.
-        scores: on each set of gold answers.
-        neighbors: for each chosen word, the words nearest to it.
-    """
-
-    name: str
-    objective: Any
-    vectors: WordVectors
-    seconds: float
-    memory: int
-    history: tuple[EpochEnd, ...]
-    scores: tuple[Scored, ...]
-    neighbors: dict[str, NeighborTable]
-
-    @property
-    def loss(self) -> str:
-        """The first and the last epoch's loss; comparable only between objectives of the same kind of loss."""
-        losses = [epoch.loss for epoch in self.history if epoch.loss is not None]
-        return f"{losses[0]:.3f} → {losses[-1]:.3f}" if losses else "—"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain numbers and names, ready for JSON."""
-        return {
-            "name": self.name,
-            "objective": described(self.objective),
-            "seconds": self.seconds,
-            "memory": self.memory,
-            "history": [dataclasses.asdict(epoch) for epoch in self.history],
-            "scores": [score.to_dict() for score in self.scores],
-            "neighbors": {word: table.to_dicts() for word, table in self.neighbors.items()},
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """Several objectives on one text; prints as a table.
-
-    Args:
-        rows: one for each objective, in the order asked.
-        corpus: what all of them learned from: words read and kept, vocabulary, sentences.
-        failed: name → why an objective could not be learned.
-        interrupted: the objective that was under way when Ctrl-C ended the comparison, or None.
-    """
-
-    rows: tuple[Compared, ...]
-    corpus: dict[str, Any]
-    failed: Mapping[str, str] = field(default_factory=dict)
-    interrupted: str | None = None
-
-    def __getitem__(self, name: str) -> Compared:
-        for row in self.rows:
-            if row.name == name:
-                return row
-        raise KeyError(name)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain numbers and names, ready for JSON."""
-        return {
-            "corpus": self.corpus, "objectives": [row.to_dict() for row in self.rows], "failed": dict(self.failed),
-            "interrupted": self.interrupted,
-        }  # fmt: skip
-
-    def markdown(self) -> str:
-        """Return the report as Markdown: what was learned from, the figures, the neighbours side by side."""
-        parts = [self._about(), _markdown(self._figures())]
-        parts += [f"Nearest to *{word}*:\n\n{_markdown(table)}" for word, table in self._neighbours()]
-        return "\n\n".join(parts) + "\n"
-
-    def __str__(self) -> str:
-        parts = [self._about(), _aligned(self._figures())]
-        parts += [f"nearest to {word}:\n{_aligned(table)}" for word, table in self._neighbours()]
-        return "\n\n".join(parts)
-
-    def _about(self) -> str:
-        corpus = self.corpus
-        read, kept, vocabulary, sentences = (
-            corpus[name] for name in ("words_read", "words_kept", "vocabulary", "sentences")
-        )
-        lines = [f"{read:,} words read, {kept:,} kept, {vocabulary:,} different, {sentences:,} sentences."]
-        if self.rows:
-            lines += [
-                f"{score.name}: {score.known:,} of {score.asked:,} are answerable ({score.known / score.asked:.1%})."
-                for score in self.rows[0].scores
-                if score.asked
-            ]
-        lines += [f"{name} is missing: {why}." for name, why in self.failed.items()]
-        if self.interrupted is not None:
-            lines.append(f"Interrupted while {self.interrupted} was learned; it and what would follow are missing.")
-        return "\n".join(lines)
-
-    def _figures(self) -> list[list[str]]:
-        """Return the table of figures, its header first."""
-        names = [f"{score.name}, {score.measure}" for score in self.rows[0].scores] if self.rows else []
-        table = [["objective", *names, "loss", "seconds", "memory, MB"]]
-        table += (
-            [row.name, *map(str, row.scores), row.loss, f"{row.seconds:.1f}", f"{row.memory / 1e6:,.0f}"]
-            for row in self.rows
-        )
-        return table
-
-    def _neighbours(self) -> Iterator[tuple[str, list[list[str]]]]:
-        """Yield for each chosen word a table with a column of neighbours for each objective."""
-        for word in self.rows[0].neighbors if self.rows else ():
-            columns = [[row.name, *row.neighbors[word].words] for row in self.rows]
-            yield word, [list(cells) for cells in zip(*columns, strict=True)]
 
 
 def compare(
@@ -215,20 +98,18 @@ def compare(
         KeyboardInterrupt: Ctrl-C came before one of them was done.
     """
     named = _named(objectives)
-    threads = checked(epochs=epochs, threads=threads, seed=seed)
+    settings = TrainingSettings(epochs=epochs, threads=cores() if threads is None else threads, seed=seed)
+    reading = Reading(
+        tokenizer=Words() if tokenizer is None else tokenizer, min_count=min_count, max_words=max_words,
+        max_sentence=max_sentence, phrases=phrases_from(phrases), text_column=text_column, encoding=encoding,
+        cache=None if cache is None else Path(cache),
+    )  # fmt: skip
     if not isinstance(k, int) or isinstance(k, bool) or k < 1:
         raise SettingsError(f"expected 1 or more neighbours, got {k!r}")
     # A broken file must not cost hours: all are read before the training.
-    gold: dict[TestSet, Any] = {}
-    for name, some in (analogies or {}).items():
-        gold[TestSet(name=name, kind="analogies")] = read_questions(some) if isinstance(some, str | Path) else some
-    for name, some in (similarity or {}).items():
-        gold[TestSet(name=name, kind="similarity")] = read_pairs(some) if isinstance(some, str | Path) else some
+    gold = _gold(analogies or {}, similarity or {})
     tell: Listener = (lambda _: None) if on_event is None else on_event
-    corpus, _ = encoded(
-        text, tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, max_sentence=max_sentence,
-        text_column=text_column, encoding=encoding, cache=cache, on_event=on_event,
-    )  # fmt: skip
+    corpus, _ = read(text, reading, on_event=on_event)
     _check_words(corpus, words)
     rows: list[Compared] = []
     failed: dict[str, FirthError] = {}
@@ -236,34 +117,18 @@ def compare(
     for number, (name, objective) in enumerate(named.items(), start=1):
         load_kernels(objective)
         tell(Stage(name=f"{name} ({number} of {len(named)})"))
-        passes = epochs if objective.default_epochs > 1 else None
-        start = time.perf_counter()
         try:
-            with _measured() as memory:
-                learned = learn(objective, corpus, epochs=passes, threads=threads, seed=seed, on_event=tell)
+            row = _learned(name, objective, corpus, settings=settings, on_event=tell)
         except FirthError as error:
             # The others' work must not be lost with it.
             failed[name] = error
             continue
-        except KeyboardInterrupt:
-            learned = None
-        if learned is None or learned.outcome.interrupted:
+        if row is None:
             interrupted = name
             break
-        seconds = time.perf_counter() - start
-        vectors = vectors_of(learned, corpus, {"objective": described(objective)})
-        rows.append(
-            Compared(
-                name=name,
-                objective=objective,
-                vectors=vectors,
-                seconds=seconds,
-                memory=memory.peak,
-                history=learned.outcome.history,
-                scores=tuple(scored(vectors, some, of, most_frequent=most_frequent) for some, of in gold.items()),
-                neighbors={word: vectors.neighbors(word, k=k) for word in words},
-            )
-        )
+        scores = tuple(scored(row.vectors, some, of, most_frequent=most_frequent) for some, of in gold.items())
+        neighbors = {word: row.vectors.neighbors(word, k=k) for word in words}
+        rows.append(dataclasses.replace(row, scores=scores, neighbors=neighbors))
     if not rows and interrupted is not None:
         raise KeyboardInterrupt
     if not rows:
@@ -292,8 +157,45 @@ def _named(objectives: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
     if not named:
         raise SettingsError("expected one or more objectives to compare, got none; give SkipGram(), CBOW() …")
     for objective in named.values():
-        check_objective(objective, epochs=None)
+        check_objective(objective)
     return named
+
+
+def _gold(analogies: Mapping[str, Gold], similarity: Mapping[str, Gold]) -> dict[TestSet, Any]:
+    """Return what is asked, by test set; what lies in files is read."""
+    gold: dict[TestSet, Any] = {}
+    for name, some in analogies.items():
+        gold[TestSet(name=name, kind="analogies")] = read_questions(some) if isinstance(some, str | Path) else some
+    for name, some in similarity.items():
+        gold[TestSet(name=name, kind="similarity")] = read_pairs(some) if isinstance(some, str | Path) else some
+    return gold
+
+
+def _learned(
+    name: str, objective: Any, corpus: EncodedCorpus, *, settings: TrainingSettings, on_event: Listener
+) -> Compared | None:
+    """Learn an objective and measure what it takes; None after Ctrl-C. Nothing is asked of its vectors yet."""
+    if objective.default_epochs <= 1:  # it has no passes to be told of
+        settings = dataclasses.replace(settings, epochs=None)
+    start = time.perf_counter()
+    try:
+        with _measured() as memory:
+            learned = learn(objective, corpus, settings, on_event=on_event)
+    except KeyboardInterrupt:
+        return None
+    if learned.outcome.interrupted:
+        return None
+    seconds = time.perf_counter() - start
+    return Compared(
+        name=name,
+        objective=objective,
+        vectors=vectors_of(learned, corpus, {"objective": described(objective)}),
+        seconds=seconds,
+        memory=memory.peak,
+        history=learned.outcome.history,
+        scores=(),
+        neighbors={},
+    )
 
 
 def _check_words(corpus: EncodedCorpus, words: Sequence[str]) -> None:
@@ -326,17 +228,3 @@ def _measured() -> Iterator[_Memory]:
     finally:
         if ours:
             tracemalloc.stop()
-
-
-def _aligned(table: list[list[str]]) -> str:
-    """Return a table in columns, its first one to the left."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
-    )
-
-
-def _markdown(table: list[list[str]]) -> str:
-    header, *rows = table
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in (header, ["---"] * len(header), *rows)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)

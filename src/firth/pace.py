@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.window import Window
 from firth.distributed.shared_text import shared_out
-from firth.learning import cores, load_kernels
+from firth.learning import load_kernels
 from firth.objectives.architecture import Architecture, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.training.blocks import Block
+    from firth.training.settings import TrainingSettings
     from firth.training.shards import Shards
 
 __all__ = ["Pace", "measured"]
@@ -84,23 +85,19 @@ class Pace:
 def measured(
     objective: Any,  # noqa: ARG001 - the signature of every kind
     corpus: EncodedCorpus,  # noqa: ARG001
+    settings: TrainingSettings,  # noqa: ARG001
     *,
     words: int,  # noqa: ARG001
-    threads: int,  # noqa: ARG001
     folder: Path,  # noqa: ARG001
-    reproducible: bool = False,  # noqa: ARG001
-    shards: Shards | None = None,  # noqa: ARG001
 ) -> Pace:
     """Return how fast this machine learns an objective; what is factorised is not measured.
 
     Args:
         objective: what is learned.
         corpus: a sample of the text, encoded.
+        settings: how it is learned.
         words: V ≥ 1, different words of the whole text: the matrices are that large, up to a quarter of a gigabyte.
-        threads: int ≥ 1.
         folder: a temporary one.
-        reproducible: whether it shall be with the same bits for any number of threads.
-        shards: how the text is shared out to copies of the model; None where there are none.
     """
     return Pace()
 
@@ -109,15 +106,14 @@ def measured(
 def _of_text(
     objective: Architecture,
     corpus: EncodedCorpus,
+    settings: TrainingSettings,
     *,
     words: int,
-    threads: int,
     folder: Path,  # noqa: ARG001
-    reproducible: bool = False,
-    shards: Shards | None = None,
 ) -> Pace:
     """Train on the sample; rows that it does not reach stand there as they would, and are drawn as noise."""
-    load_kernels(objective, reproducible=reproducible)
+    load_kernels(objective, reproducible=settings.reproducible)
+    threads, shards = settings.threads, settings.shards
     dense = isinstance(objective.loss, WholeVocabularyLoss)
     if isinstance(objective.loss, HierarchicalSoftmax):
         # A tree of the user's own may not know the sample's words; what matters is the paths' length.
@@ -131,9 +127,9 @@ def _of_text(
     if shards is not None:
         learning = _in_rounds(objective, model, text, counts=filled, shards=shards, threads=threads)
     else:
-        together = reproducible and not dense
+        together = settings.reproducible and not dense
         if together:
-            model = ReproducibleModel(model, threads=min(threads, cores()))
+            model = ReproducibleModel(model, threads=settings.threads_together)
         size = _WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_SHARED_BLOCK if together else _WORDS_IN_A_BLOCK
         blocks = blocks_of(corpus.sentence_ends, size)
         learning = _learning(model, text, corpus.sentence_ends, blocks, 1 if dense or together else threads)
@@ -158,14 +154,13 @@ def _of_text(
 def _of_entries(
     objective: GloVe,
     corpus: EncodedCorpus,
+    settings: TrainingSettings,
     *,
     words: int,
-    threads: int,
     folder: Path,
-    reproducible: bool = False,
-    shards: Shards | None = None,  # noqa: ARG001 - it has none
 ) -> Pace:
     """Count the sample, and learn from its table."""
+    threads, reproducible = settings.threads, settings.reproducible
     counts, counting = _counted(objective, corpus, threads)
     if not len(counts):
         return Pace(counting=counting)
@@ -175,7 +170,7 @@ def _of_entries(
     blocks = blocks_of(tiles.ends, _ENTRIES_IN_A_SHARED_BLOCK if reproducible else _ENTRIES_IN_A_BLOCK)
     # The first run loads the kernel.
     model.train_block(tiles, blocks[0].groups, rates=objective.rates, seed=1, scratch=None)
-    learner: Any = ReproducibleGloVe(model, threads=min(threads, cores())) if reproducible else model
+    learner: Any = ReproducibleGloVe(model, threads=settings.threads_together) if reproducible else model
     learning = _learning(learner, tiles, tiles.ends, blocks, 1 if reproducible else threads)
     held = dataclasses.replace(tiles, held_out=tiles.entries[:_HELD_OUT])
     model.held_out_loss(held)
@@ -189,16 +184,14 @@ def _of_entries(
 def _of_counts(
     objective: CountBased,
     corpus: EncodedCorpus,
+    settings: TrainingSettings,
     *,
     words: int,  # noqa: ARG001
-    threads: int,
     folder: Path,  # noqa: ARG001
-    reproducible: bool = False,  # noqa: ARG001
-    shards: Shards | None = None,  # noqa: ARG001
 ) -> Pace:
     if not isinstance(objective, CooccurrenceBased):
         return Pace()
-    return Pace(counting=_counted(objective, corpus, threads)[1])
+    return Pace(counting=_counted(objective, corpus, settings.threads)[1])
 
 
 def _counted(objective: GloVe | CooccurrenceBased, corpus: EncodedCorpus, threads: int) -> tuple[Any, float]:

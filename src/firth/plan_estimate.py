@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from firth.contexts.window import Window
 from firth.corpus.encoded import MEMORY as COUNTING_MEMORY
 from firth.corpus.phrases import PhraseModel, Phrases
+from firth.corpus.scanner import is_scannable
 from firth.demands import (
     disk_for_training,
     memory_besides,
@@ -18,7 +18,7 @@ from firth.demands import (
     memory_for_phrases,
 )
 from firth.fitting import advice
-from firth.machine import free_disk, shown
+from firth.machine import shown
 from firth.objectives.count_based import CountBased
 from firth.objectives.glove import GloVe
 from firth.plan_report import Plan, Step
@@ -29,49 +29,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from firth.configuration import Configuration
     from firth.corpus.expected_words import ExpectedWords
     from firth.corpus.sample import Sample
     from firth.pace import Pace
     from firth.sampled_text import SampledText
-    from firth.training.shards import Shards
 
-__all__ = ["MIN_COUNTS", "Estimate", "PlannedTraining"]
+__all__ = ["MIN_COUNTS", "Estimate"]
 
 MIN_COUNTS = (1, 2, 5, 10, 20, 50, 100)
 """Where the curve of the vocabulary is shown."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlannedTraining:
-    """The training that is planned, and where; the names are those of `plan`."""
-
-    objective: Any
-    epochs: int | None
-    min_count: int
-    max_words: int | None
-    phrases: Phrases | PhraseModel | None
-    reproducible: bool
-    shards: Shards | None
-    runs: int
-    goes_on: bool
-    scans: bool
-    place: Path
-    memory: int | None
-    disk: int | None
-
-    @property
-    def passes(self) -> int:
-        """How often the text is written anew with phrases joined."""
-        if isinstance(self.phrases, PhraseModel):
-            return len(self.phrases.passes)
-        return 0 if self.phrases is None else self.phrases.passes
 
 
 class Estimate:
     """What was found of the text, put together with what the training needs.
 
     Args:
-        how: the training.
+        chosen: the training.
         pieces: the sample.
         look: the same as word ids.
         expected: the vocabulary.
@@ -81,62 +55,66 @@ class Estimate:
     """
 
     def __init__(
-        self, how: PlannedTraining, pieces: Sample, look: SampledText, expected: ExpectedWords, *,
+        self, chosen: Configuration, pieces: Sample, look: SampledText, expected: ExpectedWords, *,
         words: int, kept: int, entries: int,
     ) -> None:  # fmt: skip
-        self._how, self._pieces, self._look, self._expected = how, pieces, look, expected
-        self._words, self._kept, self._entries = words, kept, entries
+        self._chosen, self._objective, self._pieces, self._look = chosen, chosen.objective, pieces, look
+        self._expected, self._words, self._kept, self._entries = expected, words, kept, entries
+        self._runs = chosen.bootstrap or 0
         self._documents = round(pieces.documents or len(pieces.pieces))
-        counts_documents = isinstance(how.objective, CountBased) and how.objective.needs == "documents"
+        counts_documents = isinstance(self._objective, CountBased) and self._objective.needs == "documents"
         self._columns = self._documents if counts_documents else None
         self._besides = partial(
-            memory_besides, shards=how.shards, occurrences=kept, counts=look.all_words.vocabulary.counts, runs=how.runs
-        )
+            memory_besides, shards=chosen.settings.shards, occurrences=kept, counts=look.all_words.vocabulary.counts,
+            runs=self._runs,
+        )  # fmt: skip
 
-    def plan(self, pace: Pace) -> Plan:
-        """Return the plan."""
-        how, expected = self._how, self._expected
-        memory, reading, disk = self._memory(), self._reading(), self._disk()
-        room = free_disk(how.place) if how.disk is None else how.disk
+    def plan(self, pace: Pace, *, place: Path, memory: int | None, disk: int | None) -> Plan:
+        """Return the plan.
+
+        Args:
+            pace: of this machine.
+            place: where the encoded text would lie.
+            memory: bytes there are; None where that is not known.
+            disk: likewise.
+        """
+        expected, needed, reading, room = self._expected, self._memory(), self._reading(), self._disk()
+        min_count, epochs = self._chosen.reading.min_count, self._chosen.settings.epochs
         return Plan(
             text=self._pieces.name, share=self._pieces.share, occurrences=round(expected.tokens),
             documents=self._documents,
             vocabulary=tuple(
                 Step(min_count=some, words=round(expected.kinds(some)), occurrences=round(expected.occurrences(some)))
-                for some in sorted({*MIN_COUNTS, how.min_count})
+                for some in sorted({*MIN_COUNTS, min_count})
             ),
-            min_count=how.min_count, words=self._words, kept=self._kept, entries=self._entries, memory=memory,
-            memory_for_reading=reading, free_memory=how.memory, disk=disk, free_disk=room,
-            seconds=self._seconds(pace),
-            epochs=0 if isinstance(how.objective, CountBased) else how.epochs or how.objective.default_epochs,
-            runs=how.runs, changes=tuple(self._changes(memory, reading, disk, room)), notes=tuple(self._notes()),
+            min_count=min_count, words=self._words, kept=self._kept, entries=self._entries, memory=needed,
+            memory_for_reading=reading, free_memory=memory, disk=room, free_disk=disk, seconds=self._seconds(pace),
+            epochs=0 if isinstance(self._objective, CountBased) else epochs or self._objective.default_epochs,
+            runs=self._runs, notes=tuple(self._notes()),
+            changes=(*self._for_memory(needed, reading, memory), *_for_disk(room, disk, place)),
         )  # fmt: skip
 
     def _memory(self) -> dict[str, int]:
-        how = self._how
-        learning = memory_for_learning(how.objective, self._words, entries=self._entries, columns=self._columns)
-        return {**learning, **self._besides(how.objective, self._words)}
+        learning = memory_for_learning(self._objective, self._words, entries=self._entries, columns=self._columns)
+        return {**learning, **self._besides(self._objective, self._words)}
 
     def _reading(self) -> int:
         """Return the bytes of memory for the passes over the text; what does not fit goes to disk meanwhile."""
-        how = self._how
-        # All different words of the text, those that are part of phrases or of a model as well.
-        kinds = round(self._expected.kinds(1)) - self._expected.known
-        scans = how.scans and isinstance(self._pieces.pieces[0], str)
+        kinds, phrases = round(self._expected.kinds(1)), self._chosen.reading.phrases
+        scans = is_scannable(self._chosen.reading.tokenizer) and isinstance(self._pieces.pieces[0], str)
         counting = min(memory_for_counting(kinds, scans=scans), COUNTING_MEMORY)
-        if not isinstance(how.phrases, Phrases):
+        if not isinstance(phrases, Phrases):
             return counting
         corpus = self._look.all_words
         pairs = pairs_expected(corpus, Window(left=0, right=1), self._expected.tokens)
-        return max(counting, memory_for_phrases(min(pairs, how.phrases.max_pairs)))
+        return max(counting, memory_for_phrases(min(pairs, phrases.max_pairs)))
 
     def _disk(self) -> dict[str, int]:
-        how = self._how
         return disk_for_training(
-            how.objective, self._words, entries=self._entries, columns=self._columns,
+            self._objective, self._words, entries=self._entries, columns=self._columns,
             occurrences=round(self._expected.tokens), kept=self._kept, kinds=round(self._expected.kinds(1)),
             sentences=round(len(self._look.all_words.sentence_ends) * self._look.times),
-            passes=how.passes, goes_on=how.goes_on, runs=how.runs,
+            passes=self._passes(), goes_on=self._chosen.start is not None, runs=self._runs,
         )  # fmt: skip
 
     def _seconds(self, pace: Pace) -> dict[str, float]:
@@ -144,52 +122,61 @@ class Estimate:
         if pace.counting:
             seconds["counting"] = self._kept / pace.counting
         if pace.learning:
-            items = self._entries if isinstance(self._how.objective, GloVe) else self._kept
+            items = self._entries if isinstance(self._objective, GloVe) else self._kept
             seconds["epoch"] = items / pace.learning
             if self._kept >= FEWEST_WORDS:
                 seconds["held-out loss"] = pace.held_out(min(round(DEFAULT_SHARE * items), MOST_WORDS))
         return seconds
 
-    def _changes(self, memory: dict[str, int], reading: int, disk: dict[str, int], room: int | None) -> Iterator[str]:
-        how = self._how
-        if how.memory is not None and sum(memory.values()) > how.memory:
-            yield advice(
-                how.objective, self._words, how.memory, entries=self._entries, columns=self._columns,
-                besides=self._besides, least_count=self._expected.least_count,
-            ) + self._fewer_shards()  # fmt: skip
-        if how.memory is not None and reading > how.memory:
-            yield f"have {shown(reading)} free while the text's different words are counted"
-        if room is not None and sum(disk.values()) > room:
-            yield (
-                f"make room for {shown(sum(disk.values()))} in {how.place}, or keep encoded texts elsewhere (cache=, "
-                "or the environment's FIRTH_CACHE)"
-            )
+    def _passes(self) -> int:
+        """Return how often the text is written anew with phrases joined."""
+        phrases = self._chosen.reading.phrases
+        if isinstance(phrases, PhraseModel):
+            return len(phrases.passes)
+        return 0 if phrases is None else phrases.passes
 
-    def _fewer_shards(self) -> str:
+    def _for_memory(self, needed: dict[str, int], reading: int, free: int | None) -> Iterator[str]:
+        """Yield what to change where there is too little memory."""
+        if free is not None and sum(needed.values()) > free:
+            yield advice(
+                self._objective, self._words, free, entries=self._entries, columns=self._columns,
+                besides=self._besides, least_count=self._expected.least_count,
+            ) + self._fewer_shards(free)  # fmt: skip
+        if free is not None and reading > free:
+            yield f"have {shown(reading)} free while the text's different words are counted"
+
+    def _fewer_shards(self, free: int) -> str:
         """Return how many shards would fit, where some would."""
-        how = self._how
-        if how.shards is None or how.memory is None:
+        shards = self._chosen.settings.shards
+        learning = sum(memory_for_learning(self._objective, self._words, columns=self._columns).values())
+        if shards is None:
             return ""
-        learning = sum(memory_for_learning(how.objective, self._words).values())
-        for count in range(how.shards.count - 1, 0, -1):
-            fewer = dataclasses.replace(how.shards, count=count)
-            more = self._besides(how.objective, self._words, shards=fewer)
-            if learning + sum(more.values()) <= how.memory:
+        for count in range(shards.count - 1, 0, -1):
+            more = self._besides(self._objective, self._words, shards=dataclasses.replace(shards, count=count))
+            if learning + sum(more.values()) <= free:
                 return f"; or take {count} shards (shards={count})"
         return ""
 
     def _notes(self) -> Iterator[str]:
-        how = self._how
         if self._pieces.share is None:
             yield "the text's length cannot be known; the figures are those of its beginning alone"
         yield from self._pieces.notes
-        if how.goes_on:
+        if self._chosen.start is not None:
             yield f"{self._expected.known:,} of the words are the model's, and stay whatever min_count is"
-        if how.phrases is not None and self._look.times > 1:
+        if self._chosen.reading.phrases is not None and self._look.times > 1:
             yield (
                 "phrases are told from how many a quarter of the sample has, and all of it; rather too many"
                 if self._look.finds_phrases
                 else "the sample has no phrases to join, and the plan has none"
             )
-        if isinstance(how.objective, CountBased) and how.objective.factorization is not None:
+        if isinstance(self._objective, CountBased) and self._objective.factorization is not None:
             yield "the time of the factorisation is not estimated"
+
+
+def _for_disk(needed: dict[str, int], free: int | None, place: Path) -> Iterator[str]:
+    """Yield what to change where there is too little room on the disk."""
+    if free is not None and sum(needed.values()) > free:
+        yield (
+            f"make room for {shown(sum(needed.values()))} in {place}, or keep encoded texts elsewhere (cache=, or the "
+            "environment's FIRTH_CACHE)"
+        )

@@ -6,23 +6,23 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firth.bootstrap import check_runs
+from firth.configuration import Configuration
 from firth.corpus import cache as corpora
 from firth.corpus.encoded import check
 from firth.corpus.phrases import phrases_from
+from firth.corpus.reading import Reading
 from firth.corpus.sample import SIZE, sample
-from firth.corpus.scanner import is_scannable
 from firth.corpus.tokenizers import Words
 from firth.errors import SettingsError
 from firth.events import Stage
-from firth.learning import check_objective, cores
-from firth.machine import free_memory
+from firth.machine import free_disk, free_memory
 from firth.objectives.skipgram import SkipGram
 from firth.pace import Pace, measured
-from firth.plan_estimate import Estimate, PlannedTraining
+from firth.plan_estimate import Estimate
 from firth.sampled_text import SampledText
 from firth.start import opened
 from firth.table_growth import table_entries
+from firth.training.settings import TrainingSettings, cores
 from firth.training.shards import Shards
 
 if TYPE_CHECKING:
@@ -104,46 +104,41 @@ def plan(
     """
     tell: Listener = (lambda _: None) if on_event is None else on_event
     _refuse_cluster(cluster)
-    begun = None if start is None else opened(start, tell)
-    objective = (SkipGram() if objective is None else objective) if begun is None else begun.adapted(objective)
-    shards = None if shards is None else Shards.of(shards)
-    check_objective(objective, epochs=epochs, shards=shards)
-    tokenizer = Words() if tokenizer is None else tokenizer
-    check(
-        tokenizer,
-        epochs=(epochs, 1), threads=(threads, 1), min_count=(min_count, 1), max_words=(max_words, 1),
-        max_sentence=(max_sentence, 2), sample_size=(sample_size, 8192), memory=(memory, 1), disk=(disk, 1),
+    check(Words(), sample_size=(sample_size, 8192), memory=(memory, 1), disk=(disk, 1))
+    model = None if start is None else opened(start, tell)
+    place = corpora.corpora_folder() if cache is None else Path(cache)
+    chosen = Configuration(
+        objective=(SkipGram() if objective is None else objective) if model is None else model.adapted(objective),
+        reading=Reading(
+            tokenizer=Words() if tokenizer is None else tokenizer, min_count=min_count, max_words=max_words,
+            max_sentence=max_sentence, phrases=phrases_from(phrases), text_column=text_column, encoding=encoding,
+            cache=place,
+        ),
+        settings=TrainingSettings(
+            epochs=epochs, threads=cores() if threads is None else threads, seed=seed, reproducible=reproducible,
+            shards=None if shards is None else Shards.of(shards),
+        ),
+        start=model,
+        bootstrap=bootstrap,
     )  # fmt: skip
-    if bootstrap is not None:
-        check_runs(bootstrap)
-    joined = phrases_from(phrases)
-    if begun is not None:
-        begun.check(tokenizer=tokenizer, phrases=joined, bootstrap=bootstrap, min_count=min_count, max_words=max_words)
-    how = PlannedTraining(
-        objective=objective, epochs=epochs, min_count=min_count, max_words=max_words, phrases=joined,
-        reproducible=reproducible, shards=shards, runs=bootstrap or 0, goes_on=begun is not None,
-        scans=is_scannable(tokenizer), place=corpora.corpora_folder() if cache is None else Path(cache),
-        memory=free_memory() if memory is None else memory, disk=disk,
-    )  # fmt: skip
+    chosen.check()
     tell(Stage(name="reading a sample"))
     pieces = sample(text, size=sample_size, text_column=text_column, encoding=encoding, seed=seed)
     with tempfile.TemporaryDirectory(prefix="firth-plan-") as folder:
-        known = None if begun is None else begun.known
-        look = SampledText(
-            pieces, tokenizer, phrases=joined, known=known, max_sentence=max_sentence, folder=Path(folder)
-        )
+        look = SampledText(pieces, chosen.reading, known=None if model is None else model.known, folder=Path(folder))
         expected = look.expected()
         words, kept = _kept(expected, min_count, max_words)
         corpus = look.encoded(max(1, round(min_count / look.times)), words)
-        entries = table_entries(corpus, objective, kept)
+        entries = table_entries(corpus, chosen.objective, kept)
         pace = Pace()
         if measure:
             tell(Stage(name="measuring this machine's pace"))
-            pace = measured(
-                objective, corpus, words=words, threads=threads or cores(), folder=Path(folder),
-                reproducible=reproducible, shards=shards,
-            )  # fmt: skip
-    return Estimate(how, pieces, look, expected, words=words, kept=kept, entries=entries).plan(pace)
+            pace = measured(chosen.objective, corpus, chosen.settings, words=words, folder=Path(folder))
+    estimate = Estimate(chosen, pieces, look, expected, words=words, kept=kept, entries=entries)
+    return estimate.plan(
+        pace, place=place, memory=free_memory() if memory is None else memory,
+        disk=free_disk(place) if disk is None else disk,
+    )  # fmt: skip
 
 
 def _refuse_cluster(cluster: str | None) -> None:

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
     from firth.corpus.continued import KnownWords
     from firth.corpus.encoded import EncodedCorpus
-    from firth.corpus.phrases import Phrases
+    from firth.corpus.reading import Reading
     from firth.corpus.sample import Sample
-    from firth.corpus.tokenizers import Tokenizer
 
 __all__ = ["SampledText"]
 
@@ -34,10 +33,8 @@ class SampledText:
 
     Args:
         sample: of the text.
-        tokenizer: what a word and a sentence are.
-        phrases: what is joined; None joins nothing.
+        reading: how the text is read.
         known: the words of the model that the training goes on from, or None.
-        max_sentence: longer sentences are cut.
         folder: a temporary one.
 
     Raises:
@@ -45,25 +42,16 @@ class SampledText:
         SettingsError: the whole text was read, and no phrase scores above the threshold.
     """
 
-    def __init__(
-        self,
-        sample: Sample,
-        tokenizer: Tokenizer,
-        *,
-        phrases: Phrases | PhraseModel | None,
-        known: KnownWords | None,
-        max_sentence: int,
-        folder: Path,
-    ) -> None:
-        self._sample, self._tokenizer, self._max_sentence, self._folder = sample, tokenizer, max_sentence, folder
-        self._phrases, self._known = phrases, known
+    def __init__(self, sample: Sample, reading: Reading, *, known: KnownWords | None, folder: Path) -> None:
+        self._sample, self._tokenizer, self._max_sentence = sample, reading.tokenizer, reading.max_sentence
+        self._phrases, self._known, self._folder = reading.phrases, known, folder
         self.times = 1 / sample.share if sample.share else 1.0
         """How many times the sample the text is."""
-        self.finds_phrases = phrases is not None
+        self.finds_phrases = reading.phrases is not None
         """Whether the sample has phrases to join."""
         # The first call loads what is needed; what a short text takes then is no matter of its length.
         self.all_words = self._plain(sample.pieces)
-        if phrases is not None:
+        if self.finds_phrases:
             self._find_phrases()
         tiny = self._seconds(sample.pieces[:1])
         self.seconds = max(0.0, self._seconds(sample.pieces) - tiny)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from firth.corpus.encoded import EncodedCorpus
-    from firth.corpus.phrases import PhraseModel, Phrases
+    from firth.corpus.reading import Reading
     from firth.events import Listener
 
 __all__ = ["Start", "StartModel", "found_again", "opened"]
@@ -166,21 +166,17 @@ class StartModel:
             self._objective = dataclasses.replace(objective, rate=SHARE_OF_RATE * objective.rates[0])
         return self._objective
 
-    def check(
-        self,
-        *,
-        tokenizer: Any,
-        phrases: Phrases | PhraseModel | None,
-        bootstrap: int | None,
-        min_count: int,
-        max_words: int | None,
-    ) -> None:
-        """Refuse what cannot be, and tell where the model was trained otherwise; arguments as those of `firth.train`.
+    def check(self, reading: Reading, *, bootstrap: int | None) -> None:
+        """Refuse what cannot be, and tell where the model was trained otherwise.
+
+        Args:
+            reading: how the new text is read.
+            bootstrap: as for `firth.train`.
 
         Raises:
             SettingsError: a setting that cannot be.
         """
-        check_words(len(self), min_count=min_count, max_words=max_words)
+        check_words(len(self), min_count=reading.min_count, max_words=reading.max_words)
         if bootstrap is not None:
             raise SettingsError(
                 "expected no bootstrap of a training that goes on from a model, as the model's own text cannot be "
@@ -188,8 +184,9 @@ class StartModel:
             )
         folder = self.path if self.path is not None and self.path.is_dir() else None
         for text in trained_otherwise(
-            self.vectors.record, folder, objective=self._objective, tokenizer=tokenizer, phrases=phrases
-        ):
+            self.vectors.record, folder, objective=self._objective, tokenizer=reading.tokenizer,
+            phrases=reading.phrases,
+        ):  # fmt: skip
             self.tell(Notice(text=text))
 
     def complete(self, record: dict[str, Any]) -> None:
@@ -202,20 +199,20 @@ class StartModel:
         before = texts_seen(self.vectors.record, name=self.name, words=len(self))
         record["texts"] = [*before, *record["texts"]]
 
-    def text(
-        self,
-        corpus: EncodedCorpus,
-        *,
-        min_count: int,
-        max_words: int | None,
-        cache: str | os.PathLike[str] | None,
-    ) -> EncodedCorpus:
-        """Return a text in the model's words and those that are new; arguments as those of `continued`."""
+    def text(self, corpus: EncodedCorpus, reading: Reading) -> EncodedCorpus:
+        """Return a text in the model's words and those that are new.
+
+        Args:
+            corpus: the text with all its words, the rare ones too.
+            reading: which of the new words are kept, and where the text is.
+        """
         texts = texts_seen(self.vectors.record, name=self.name, words=len(self))
         if corpus.text["sha256"] is not None and corpus.text["sha256"] in [text.get("sha256") for text in texts]:
             self.tell(Notice(text="the model has seen this text before: its words count twice"))
-        place = None if cache is None else Path(cache)
-        return continued(corpus, self.known, min_count=min_count, max_words=max_words, cache=place, on_event=self.tell)
+        return continued(
+            corpus, self.known, min_count=reading.min_count, max_words=reading.max_words, cache=reading.cache,
+            on_event=self.tell,
+        )  # fmt: skip
 
     def counts(self, corpus: EncodedCorpus) -> npt.NDArray[np.int64]:
         """Return the counts by which words are thinned out and noise is drawn: of all texts, and 1 where none is known.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -10,33 +9,34 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap
 from firth.bootstrap import bootstrap as drawn_again
-from firth.bootstrap import check_runs
-from firth.checkpoints import Checkpoints
-from firth.corpus.encoded import EncodedCorpus, check, encode
-from firth.corpus.phrases import joined_phrases, phrases_from
-from firth.corpus.sources import open_source
+from firth.checkpoints import Checkpoints, check_interval
+from firth.configuration import Configuration
+from firth.corpus.phrases import phrases_from
+from firth.corpus.reading import Reading, read
 from firth.corpus.tokenizers import Tokenizer, Words
+from firth.demands import memory_besides
 from firth.distributed.encoding import encoder_of
 from firth.distributed.engines import connected
-from firth.errors import SettingsError
 from firth.events import Notice, Stage
 from firth.fitting import check_fits
-from firth.learning import can_be_shared, check_objective, cores, learn, load_kernels
+from firth.learning import learn, loading_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
-from firth.same_training import about_training, refuse_other, told_apart
+from firth.same_training import refuse_other, told_apart
 from firth.start import opened
+from firth.training.settings import TrainingSettings, cores
 from firth.training.shards import Shards
 from firth.vectors.replicas import with_replicas
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
 
+    from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel, Phrases
     from firth.distributed.engine import Engine
     from firth.events import Listener
+    from firth.learning import Learned
     from firth.objectives.architecture import Architecture
     from firth.objectives.count_based import CountBased
     from firth.objectives.glove import GloVe
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from firth.start import Start, StartModel
     from firth.vectors.store import WordVectors
 
-__all__ = ["checked", "encoded", "train"]
+__all__ = ["train"]
 
 
 def train(
@@ -141,124 +141,83 @@ def train(
     """
     tell: Listener = (lambda _: None) if on_event is None else on_event
     began = time.perf_counter()
-    begun = None if start is None else opened(start, tell)
-    objective = (SkipGram() if objective is None else objective) if begun is None else begun.adapted(objective)
-    shards = None if shards is None else Shards.of(shards)
-    check_objective(objective, epochs=epochs, held_out=held_out, patience=patience, shards=shards)
-    tokenizer = Words() if tokenizer is None else tokenizer
-    threads = checked(epochs=epochs, threads=threads, seed=seed)
-    check(tokenizer, min_count=(min_count, 1), max_words=(max_words, 1), max_sentence=(max_sentence, 2))
-    if bootstrap is not None:
-        check_runs(bootstrap)
-    _check_interval(checkpoint_every)
-    if not isinstance(reproducible, bool):
-        raise SettingsError(f"expected reproducible to be True or False, got {reproducible!r}")
-    phrases = phrases_from(phrases)
-    if begun is not None:
-        begun.check(tokenizer=tokenizer, phrases=phrases, min_count=min_count, max_words=max_words, bootstrap=bootstrap)
+    model = None if start is None else opened(start, tell)
+    chosen = Configuration(
+        objective=(SkipGram() if objective is None else objective) if model is None else model.adapted(objective),
+        reading=Reading(
+            tokenizer=Words() if tokenizer is None else tokenizer, min_count=min_count, max_words=max_words,
+            max_sentence=max_sentence, phrases=phrases_from(phrases), text_column=text_column, id_column=id_column,
+            encoding=encoding, errors=errors, unreadable=unreadable, cache=None if cache is None else Path(cache),
+        ),
+        settings=TrainingSettings(
+            epochs=epochs, threads=cores() if threads is None else threads, seed=seed, held_out=held_out,
+            patience=patience, reproducible=reproducible, shards=None if shards is None else Shards.of(shards),
+        ),
+        start=model,
+        bootstrap=bootstrap,
+    )  # fmt: skip
+    chosen.check()
+    check_interval(checkpoint_every)
 
-    with connected(cluster, workers=threads) as engine, claimed(output, force=force, resume=resume) as claim:
-        shards = _shards_of(engine, objective) if shards is None else shards
-        await_kernel = _compile_in_background(objective, tell, reproducible=reproducible)
-        # A word that is rare in a new text may be one of the model's: which stay is chosen when all are known.
-        text_corpus, phrase_model = encoded(
-            text, tokenizer, phrases=phrases, min_count=min_count if begun is None else 1,
-            max_words=max_words if begun is None else None, max_sentence=max_sentence, text_column=text_column,
-            id_column=id_column, encoding=encoding, errors=errors, unreadable=unreadable, cache=cache,
-            encoder=None if engine is None else encoder_of(engine), on_event=on_event,
-        )  # fmt: skip
-        corpus = text_corpus
-        if begun is not None:
-            corpus = begun.text(text_corpus, min_count=min_count, max_words=max_words, cache=cache)
-        vocabulary = corpus.vocabulary
-        columns = len(corpus.document_ends) if getattr(objective, "needs", None) == "documents" else None
-        check_fits(objective, len(vocabulary), counts=vocabulary.counts if begun is None else None, columns=columns)
-        await_kernel()
-        settings = {
-            "objective": objective, "tokenizer": tokenizer, "min_count": min_count, "max_words": max_words,
-            "max_sentence": max_sentence, "phrases": phrases, "epochs": epochs, "seed": seed, "held_out": held_out,
-            "patience": patience, "reproducible": reproducible, "start": begun,
-            "shards": shards,
-        }  # fmt: skip
-        reading = {
-            "text_column": text_column, "id_column": id_column, "encoding": encoding, "errors": errors,
-            **({} if unreadable == "refuse" else {"unreadable": unreadable}),
-        }  # fmt: skip
-        chosen = {**settings, **reading, "bootstrap": bootstrap}
-        about = about_training(text, text_corpus, chosen, threads=threads)
-        about["start"] = None if begun is None else begun.about()
-        checkpoints = _checkpoints(claim, about, checkpoint_every, tell)
-        if claim.folder is not None and claim.begun is not None:
-            run = claim.begun.run(claim.folder, seed=seed, phrases=phrase_model)
+    with (
+        connected(cluster, workers=chosen.settings.threads) as engine,
+        claimed(output, force=force, resume=resume) as claim,
+    ):
+        chosen = chosen.shared_by(engine)
+        # The kernels are compiled, or loaded, while the text is read.
+        wait_for_kernels = loading_kernels(chosen.objective, reproducible=reproducible, on_event=tell)
+        text_corpus, corpus, joined = _word_ids(text, chosen, cluster=engine, on_event=tell)
+        _check_memory(corpus, chosen, here=engine is None)
+        wait_for_kernels()
+        checkpoints = _checkpoints(claim, chosen.about(text, text_corpus), checkpoint_every, tell)
+        if claim.folder is not None and claim.begun is not None:  # only its bootstrap was broken off
+            run = claim.begun.run(claim.folder, seed=seed, phrases=joined)
         else:
-            learned = learn(
-                objective, corpus, epochs=epochs, threads=threads, seed=seed, on_event=tell, held_out=held_out,
-                patience=patience, checkpoints=checkpoints, reproducible=reproducible,
-                shards=shards, cluster=engine,
-                **({} if begun is None else {"start": begun}),
+            # What was learned goes when its vectors are taken: a bootstrap wants the memory.
+            run = _run(
+                chosen, corpus,
+                learn(
+                    chosen.objective, corpus, chosen.settings, on_event=tell, checkpoints=checkpoints, cluster=engine,
+                    start=model,
+                ),
+                phrases=joined, began=began,
             )  # fmt: skip
-            record = record_of(
-                corpus, learned.outcome, **settings, threads=threads, total_seconds=time.perf_counter() - began
-            )
-            record |= learned.facts
-            if begun is not None:
-                begun.complete(record)
-            vectors = vectors_of(learned, corpus, record)
-            first = None if begun is None else partial(begun.first_vectors, corpus, seed=seed)
-            run = Run(
-                vectors=vectors, outcome=learned.outcome, record=record, seed=seed, phrases=phrase_model, first=first
-            )
-            if claim.folder is not None and checkpoints is not None:
-                _save(run, claim.folder, checkpoints, about, tell)
+            if checkpoints is not None:
+                _save(run, checkpoints, tell)
         if bootstrap is not None and not run.interrupted:
-            _draw_again(
-                run, claim, corpus, objective, runs=bootstrap, epochs=epochs, threads=threads, seed=seed,
-                on_event=tell, held_out=held_out, patience=patience, reproducible=reproducible,
-                shards=shards, cluster=engine,
-            )  # fmt: skip
+            _draw_again(run, claim, chosen, corpus, cluster=engine, on_event=tell)
     return run
 
 
-def _shards_of(engine: Engine | None, objective: Any) -> Shards | None:
-    """Return a share for each worker of a cluster, where the objective learns by shares."""
-    return Shards(count=min(engine.workers, 1024)) if engine is not None and can_be_shared(objective) else None
+def _word_ids(
+    text: Any, chosen: Configuration, *, cluster: Engine | None, on_event: Listener
+) -> tuple[EncodedCorpus, EncodedCorpus, PhraseModel | None]:
+    """Return the text as word ids, the same in the words of the model that goes on, and the phrases joined in it."""
+    reading, encoder = chosen.reading, None if cluster is None else encoder_of(cluster)
+    if chosen.start is None:
+        corpus, joined = read(text, reading, encoder=encoder, on_event=on_event)
+        return corpus, corpus, joined
+    # A word that is rare in a new text may be one of the model's: which stay is chosen when all are known.
+    corpus, joined = read(text, reading.of_all_words(), encoder=encoder, on_event=on_event)
+    return corpus, chosen.start.text(corpus, reading), joined
 
 
-def _save(run: Run, folder: Path, checkpoints: Checkpoints, about: dict[str, Any], tell: Listener) -> None:
-    """Write a run; its checkpoints go, unless it was broken off, and where a bootstrap follows, that is noted first."""
-    tell(Stage(name="saving"))
-    run.write(folder)
-    if run.interrupted:
-        tell(Notice(text=f"to go on: firth train --resume {folder}"))
-        return
-    if about["settings"]["bootstrap"] is not None:
-        BegunBootstrap(about=about, outcome=run.outcome).write(folder)
-    checkpoints.remove()
+def _check_memory(corpus: EncodedCorpus, chosen: Configuration, *, here: bool) -> None:
+    """Refuse what would not fit into memory, now that it is known how many words there are.
 
-
-def _draw_again(
-    run: Run, claim: Claim, corpus: EncodedCorpus, objective: Any, *, runs: int, on_event: Listener, **settings: Any
-) -> None:
-    """Give a run its bootstrap, or the rest of one that was broken off."""
-    replicas = drawn_again(
-        corpus, objective, runs=runs, folder=claim.folder, goes_on=claim.begun is not None, on_event=on_event,
-        **settings,
+    Args:
+        corpus: what is learned from.
+        chosen: how.
+        here: whether all of it is done by this machine: a cluster's shards lie on its workers.
+    """
+    vocabulary, objective = corpus.vocabulary, chosen.objective
+    columns = len(corpus.document_ends) if getattr(objective, "needs", None) == "documents" else None
+    counts = vocabulary.counts if chosen.start is None else None
+    besides = partial(
+        memory_besides, shards=chosen.settings.shards if here else None, occurrences=len(corpus.token_ids),
+        counts=vocabulary.counts, runs=chosen.bootstrap or 0,
     )  # fmt: skip
-    run.vectors = with_replicas(run.vectors, replicas)
-    run.missing_replicas = runs - len(replicas)
-    if claim.folder is not None and run.missing_replicas:
-        on_event(Notice(text=f"to go on: firth train --resume {claim.folder}"))
-    elif claim.folder is not None:
-        (claim.folder / BEGUN_NAME).unlink(missing_ok=True)
-
-
-def _check_interval(seconds: float | None) -> None:
-    if seconds is not None and not (
-        isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < float("inf")
-    ):
-        raise SettingsError(
-            f"expected 0 or more seconds between checkpoints, got {seconds!r}; 300 is usual, None writes none"
-        )
+    check_fits(objective, len(vocabulary), counts=counts, columns=columns, besides=besides)
 
 
 def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell: Listener) -> Checkpoints | None:
@@ -276,79 +235,46 @@ def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell:
     return checkpoints
 
 
-def encoded(
-    text: Any,
-    tokenizer: Tokenizer | None = None,
-    *,
-    phrases: int | Phrases | PhraseModel | str | os.PathLike[str] | None = None,
-    text_column: str | None = None,
-    id_column: str | None = None,
-    encoding: str = "utf-8",
-    errors: Literal["replace", "strict"] = "replace",
-    unreadable: Literal["refuse", "skip"] = "refuse",
-    cache: str | os.PathLike[str] | None = None,
-    on_event: Listener | None = None,
-    **settings: Any,
-) -> tuple[EncodedCorpus, PhraseModel | None]:
-    """Return a text as word ids, and the phrases that were joined in it, if any; arguments as those of `train`.
-
-    A text that is encoded already is given back as it is.
-    """
-    if isinstance(text, EncodedCorpus):
-        return text, joined_phrases(text)
-    source = open_source(
-        text, text_column=text_column, id_column=id_column, encoding=encoding, errors=errors, unreadable=unreadable,
-        on_event=on_event,
+def _run(
+    chosen: Configuration, corpus: EncodedCorpus, learned: Learned, *, phrases: PhraseModel | None, began: float
+) -> Run:
+    """Return what was learned with the record of how it came to be."""
+    settings, model, seconds = chosen.settings, chosen.start, time.perf_counter() - began
+    record = record_of(corpus, learned.outcome, **chosen.recorded(), threads=settings.threads, total_seconds=seconds)
+    record |= learned.facts
+    if model is not None:
+        model.complete(record)
+    return Run(
+        vectors=vectors_of(learned, corpus, record), outcome=learned.outcome, record=record, seed=settings.seed,
+        phrases=phrases, first=None if model is None else partial(model.first_vectors, corpus, seed=settings.seed),
     )  # fmt: skip
-    tokenizer, phrases = Words() if tokenizer is None else tokenizer, phrases_from(phrases)
-    settings |= {"cache": None if cache is None else Path(cache), "on_event": on_event}
-    if phrases is None:
-        return encode(source, tokenizer, **settings), None
-    from firth.corpus.phrase_learning import encode_with_phrases  # noqa: PLC0415 - loads Numba
-
-    return encode_with_phrases(source, tokenizer, phrases, **settings)
 
 
-def checked(*, epochs: int | None, threads: int | None, seed: int) -> int:
-    """Refuse numbers that no training can have; return how many threads there shall be."""
-    if epochs is not None and (not isinstance(epochs, int) or isinstance(epochs, bool) or not 1 <= epochs <= 100_000):
-        raise SettingsError(f"expected 1 or more epochs, got {epochs!r}")
-    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
-        raise SettingsError(f"expected a seed from 0 to 2⁶³ − 1, got {seed!r}")
-    if threads is None:
-        return cores()
-    if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= 1024:
-        raise SettingsError(
-            f"expected from 1 to 1024 threads, got {threads!r}; leave it out to use all of the processor's cores"
-        )
-    return threads
+def _save(run: Run, checkpoints: Checkpoints, tell: Listener) -> None:
+    """Write a run; its checkpoints go, unless it was broken off, and where a bootstrap follows, that is noted first."""
+    folder, about = checkpoints.folder, checkpoints.about
+    tell(Stage(name="saving"))
+    run.write(folder)
+    if run.interrupted:
+        tell(Notice(text=f"to go on: firth train --resume {folder}"))
+        return
+    if about["settings"]["bootstrap"] is not None:
+        BegunBootstrap(about=about, outcome=run.outcome).write(folder)
+    checkpoints.remove()
 
 
-def _compile_in_background(
-    objective: Architecture | GloVe | CountBased, tell: Listener, *, reproducible: bool
-) -> Callable[[], None]:
-    """Compile the kernels, or load them, while the text is read; return what waits for them.
-
-    What goes wrong meanwhile is raised where it is waited for.
-    """
-    from firth.kernels.jit import is_first_run  # noqa: PLC0415 - loads Numba
-
-    if is_first_run():
-        tell(Notice(text="the first run compiles its kernels, some ten seconds; later runs start at once"))
-    failed: list[Exception] = []
-
-    def compile_kernel() -> None:
-        try:
-            load_kernels(objective, reproducible=reproducible)
-        except Exception as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=compile_kernel, daemon=True)
-    thread.start()
-
-    def wait() -> None:
-        thread.join()
-        if failed:
-            raise failed[0]
-
-    return wait
+def _draw_again(
+    run: Run, claim: Claim, chosen: Configuration, corpus: EncodedCorpus, *, cluster: Engine | None, on_event: Listener
+) -> None:
+    """Give a run its bootstrap, or the rest of one that was broken off."""
+    runs = chosen.bootstrap or 0
+    replicas = drawn_again(
+        corpus, chosen.objective, chosen.settings, runs=runs, folder=claim.folder, goes_on=claim.begun is not None,
+        cluster=cluster, on_event=on_event,
+    )  # fmt: skip
+    run.vectors = with_replicas(run.vectors, replicas)
+    run.missing_replicas = runs - len(replicas)
+    if claim.folder is not None and run.missing_replicas:
+        on_event(Notice(text=f"to go on: firth train --resume {claim.folder}"))
+    elif claim.folder is not None:
+        (claim.folder / BEGUN_NAME).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,7 @@ from firth.errors import ClusterError
 from firth.events import Notice, Progress, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import BinaryIO
 
@@ -31,9 +33,14 @@ if TYPE_CHECKING:
     from firth.distributed.engine import Engine
     from firth.events import Listener
 
-__all__ = ["ClusterCounter"]
+__all__ = ["ClusterCounter", "counter_of"]
 
 _ATTEMPTS = 5
+
+
+def counter_of(engine: Engine | None) -> Callable[..., Any] | None:
+    """Return what makes counters of an engine: what `count_cooccurrences` takes; None is this process alone."""
+    return None if engine is None else partial(ClusterCounter, engine)
 
 
 class _Counts(NamedTuple):
