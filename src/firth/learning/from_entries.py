@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from firth.corpus.encoded import EncodedCorpus
     from firth.distributed.engine import Engine
     from firth.events import Listener
+    from firth.learning.from_text import Beginning
     from firth.objectives.glove import GloVe
     from firth.objectives.tiles import Tiles
     from firth.training.settings import TrainingSettings
@@ -40,6 +41,7 @@ def learned_from_entries(
     on_event: Listener,
     checkpoints: Checkpoints | None = None,
     cluster: Engine | None = None,
+    start: Beginning | None = None,
 ) -> Learned:
     """Count the text's company, and train GloVe on the counts, tile by tile; arguments as those of `learn`."""
     counts = count_cooccurrences(
@@ -59,6 +61,9 @@ def learned_from_entries(
             f"{len(counts):,} counts is held out; give a larger held_out (--held-out), or more text"
         )
     model = objective.over(corpus.vocabulary.words, corpus.vocabulary.counts, seed=settings.seed)
+    if start is not None:
+        start.put_into(model, corpus, seed=settings.seed)
+        model.fit_biases(tiles)
     on_event(Stage(name="training"))
     on_event(Learning(words=corpus.vocabulary.words, vectors_of=model.vectors_of))
     outcome = trainer.train(
@@ -68,6 +73,7 @@ def learned_from_entries(
         seed=settings.seed, on_event=on_event, checkpoints=checkpoints, patience=settings.patience,
         measure=(lambda passes: HeldOutLoss(passes=passes, loss=model.held_out_loss(tiles))) if held else None,
     )  # fmt: skip
+    model.restore_frozen()
     return Learned(
         words=model.input_vectors,
         outputs=model.output_vectors,

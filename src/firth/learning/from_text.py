@@ -16,6 +16,7 @@ from firth.learning.learned import Learned
 from firth.objectives.architecture import WholeVocabularyLoss
 from firth.objectives.reproducible import ReproducibleModel
 from firth.training import trainer
+from firth.training.blocks import blocks_of
 from firth.training.held_out import FEWEST_WORDS, SplitText, choose
 from firth.training.schedule import LinearSchedule
 
@@ -42,6 +43,7 @@ _WORDS_IN_A_DENSE_BLOCK = 5_000
 class Beginning(Protocol):
     """A model to go on from: what it makes of a text's counts, and how it is put into a new model of that text."""
 
+    def __len__(self) -> int: ...
     def counts(self, corpus: EncodedCorpus) -> npt.NDArray[np.int64]: ...  # noqa: D102
     def put_into(self, model: Any, corpus: EncodedCorpus, *, seed: int) -> None: ...  # noqa: D102
 
@@ -72,6 +74,11 @@ def learned_from_text(
     held_out = _held_out(corpus, settings, on_event)
     text = SplitText(corpus.token_ids, corpus.sentence_ends, held_out)
     work = _work(corpus, text, shards, dense=dense)
+    if dense and start is not None:
+        on_event(Stage(name="reading what the new text asks of the model"))
+        blocks = [block.groups for block in blocks_of(work.ends, work.block_size)]
+        with linear_algebra.bounded(settings):
+            model.begin_sums(text, blocks, old=len(start), seed=seed)
     replicas: AbstractContextManager[tuple[Shares, Replicas] | None] = nullcontext()
     if shards is not None:
         replicas = shared_out(
