@@ -287,3 +287,18 @@ def test_pyplot_is_left_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [plots.scatter, plots.heatmap, plots.similarity, plots.trained_beside_untrained],
+    ids=lambda draw: draw.__name__,
+)
+def test_a_title_longer_than_the_picture_is_wide_goes_on_below(draw: Any) -> None:
+    title = "what stood near the words of kings and of fruit in all of the books of that long century " * 2
+    figure = draw(WV, WORDS, title=title)
+    figure.draw_without_rendering()
+    box = next(text for text in figure.findobj(Text) if text.get_text() == title).get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
+    assert box.y1 <= figure.bbox.height

@@ -80,7 +80,7 @@ def analogy(
     with drawing(figure, each, (5.6, 5.4), on_event) as drawn:
         axes: Any = drawn.subplots()
         if title is not None:
-            axes.set_title(title)
+            axes.set_title(title, wrap=True)
         # The second word of one pair may be the first of another; it is drawn as what it is first.
         first, second = dict.fromkeys(ends[:, 0].tolist()), dict.fromkeys(ends[:, 1].tolist())
         for number, some in enumerate((list(first), [place for place in second if place not in first])):

@@ -71,7 +71,7 @@ def heatmap(
     height = max(1.2, 0.24 * len(each))
     with drawing(figure, each, (8.0, 2 * height + 2.2), on_event) as drawn:
         if title is not None:
-            drawn.suptitle(title)
+            drawn.suptitle(title, wrap=True)
         grid = drawn.add_gridspec(3, 1, height_ratios=[height, 0.7, height])
         raw, kept, turned = (drawn.add_subplot(grid[row]) for row in range(3))
         _matrix(raw, rows, each, f"raw vectors: {wv.dim:,} numbers each")
@@ -92,7 +92,7 @@ def _matrix(axes: Axes, values: Wide, words: Sequence[str], title: str | None) -
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     if title is not None:
-        axes.set_title(title, fontsize=10, loc="left")
+        axes.set_title(title, fontsize=10, loc="left", wrap=True)
     figure: Any = axes.figure
     bar = figure.colorbar(image, ax=axes, aspect=12, pad=0.01, fraction=0.03)
     bar.ax.tick_params(labelsize=7, colors=GREY)

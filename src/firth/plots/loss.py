@@ -91,7 +91,7 @@ def loss_curves(
         axes.set_xlim(left=0)
         axes.legend(frameon=False, fontsize=9)
         if title is not None:
-            axes.set_title(title, fontsize=11)
+            axes.set_title(title, fontsize=11, wrap=True)
         plain(axes)
     return whole(drawn)
 

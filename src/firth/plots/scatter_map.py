@@ -84,7 +84,7 @@ def scatter(
         places = placed(rows_of(wv, [*chosen, *rest], keep_lengths=keep_lengths), method, dimensions, seed)
         axes: Any = drawn.subplots(subplot_kw={"projection": "3d"} if dimensions == 3 else {})
         if title is not None:
-            axes.set_title(title)
+            axes.set_title(title, wrap=True)
         _draw(axes, groups, places)
         _name_axes(axes, places)
         at = places.coordinates[: len(chosen)]

@@ -71,7 +71,7 @@ def similarity(
     side = 1.6 + 0.3 * len(each)
     with drawing(figure, each, (max(4.5, side * 1.35), max(3.4, side)), on_event) as drawn:
         if title is not None:
-            drawn.suptitle(title)
+            drawn.suptitle(title, wrap=True)
         tree, axes = drawn.subplots(1, 2, width_ratios=[1, 4])
         for heights, places in lines:
             tree.plot(heights, places, color=INK, linewidth=1)

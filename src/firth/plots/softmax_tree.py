@@ -108,7 +108,7 @@ def tree(
     size = (max(4.0, 0.42 * columns + 0.075 * max(len(node.label) for node in nodes)), max(2.0, 0.6 + 0.3 * rows))
     with drawing(figure, [node.label for node in nodes], size, on_event) as drawn:
         axes = drawn.subplots()
-        axes.set_title(made.summary if title is None else title, fontsize=10, loc="left")
+        axes.set_title(made.summary if title is None else title, fontsize=10, loc="left", wrap=True)
         for node in nodes:
             _draw(axes, node)
         axes.set_xlim(-0.4, columns - 0.6)

@@ -98,7 +98,7 @@ def trained_beside_untrained(
     upper = max(3.8, 0.7 * side)
     with drawing(figure, [*each, *titles], (2 * side + 0.6, upper + side), on_event) as drawn:
         if title is not None:
-            drawn.suptitle(title)
+            drawn.suptitle(title, wrap=True)
         parts: Any = drawn.subfigures(2, 1, height_ratios=[upper, side])
         maps, matrices = parts[0].subfigures(1, 2), parts[1].subplots(1, 2)
         names = [each[place] for place in order]

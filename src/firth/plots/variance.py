@@ -64,7 +64,7 @@ def explained_variance(
         axes = drawn.subplots()
         number = np.arange(1, count + 1)
         many = len(wv) if words is None else len(set(words))
-        axes.set_title(f"{many:,} words, {wv.dim:,} dimensions" if title is None else title, fontsize=11)
+        axes.set_title(f"{many:,} words, {wv.dim:,} dimensions" if title is None else title, fontsize=11, wrap=True)
         axes.stairs(shares, np.arange(count + 1) + 0.5, fill=True, color=kind(0).colour, label="each component")
         axes.plot(number, together, color=INK, linewidth=1.5, label="the first k together")
         axes.plot([0, count], [0, 1], color=GREY, linewidth=1, linestyle="--", label="alike in all directions")
