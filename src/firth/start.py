@@ -134,7 +134,7 @@ class StartModel:
 
         Args:
             objective: as it was given; None takes skip-gram with as many numbers a word as the model has. Where no
-                learning rate is named, half the objective's own is taken.
+                learning rate is named, half the objective's own is taken; GloVe's settings always name one.
 
         Raises:
             SettingsError: the model cannot go on with it.

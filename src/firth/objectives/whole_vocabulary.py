@@ -138,17 +138,16 @@ class WholeVocabularyModel:
         """
         self._frozen = words
 
-    def begin_sums(self, material: Sentences, blocks: Iterable[range], *, old: int, seed: int) -> None:
+    def begin_sums(self, material: Sentences, blocks: Iterable[tuple[range, int]], *, old: int) -> None:
         """Set AdaGrad's sums to those of the text's gradients where the model is now; new words' to zero.
 
         Args:
             material: the text.
-            blocks: which sentences, in order, each a range with step 1.
+            blocks: which sentences, a range with step 1, and the seed of what is drawn there: in order.
             old: int ≥ 0, words of the model that goes on, which come first.
-            seed: int in [0, 2⁶⁴), of everything that is drawn.
         """
         scratch = self.scratch(0)
-        for groups in blocks:
+        for groups, seed in blocks:
             self.train_block(material, groups, rates=(0.0, 0.0), seed=seed, scratch=scratch)
         self._input_squares[old:], self._output_squares[old:] = 0.0, 0.0
 
