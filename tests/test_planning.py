@@ -267,6 +267,16 @@ def test_shards_are_copies_of_the_model(novel: Path) -> None:
     assert planned(novel, objective, sample_size=SIZE, shards=7, measure=False, memory=needed).fits
 
 
+def test_a_training_refuses_shards_that_do_not_fit(novel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    objective = firth.SkipGram(dim=64)
+    needed = sum(planned(novel, objective, measure=False).memory.values())
+    monkeypatch.setenv("FIRTH_MEMORY", str(needed + (1 << 20)))
+    chosen: dict[str, Any] = {"epochs": 1, "threads": 1}
+    firth.train(novel, objective, **chosen)
+    with pytest.raises(SettingsError, match="of memory that are free"):
+        firth.train(novel, objective, shards=8, **chosen)
+
+
 @pytest.mark.parametrize("objective", [firth.SkipGram(dim=8), firth.GloVe(dim=8)], ids=["skip-gram", "GloVe"])
 def test_reproducible_training_has_a_pace_of_its_own(
     novel: Path, objective: Any, monkeypatch: pytest.MonkeyPatch
