@@ -63,6 +63,33 @@ def test_the_scanner_s_tables_are_bounded() -> None:
     assert demands.memory_for_counting(10**6, scans=False) > demands.memory_for_counting(10**6, scans=True) / 2
 
 
+def test_what_may_lie_on_disk_does_where_the_memory_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = 10**7
+    found = {}
+    for memory in ("400M", "64G"):
+        monkeypatch.setenv("FIRTH_MEMORY", memory)
+        for objective in (firth.GloVe(), firth.PPMI(), firth.LogCounts(factorization=firth.NMF())):
+            parts = demands.memory_for_learning(objective, 1000, entries=entries)
+            disk = demands.disk_for_training(objective, 1000, occurrences=10**6, sentences=10, entries=entries)
+            found[memory, type(objective).__name__] = (
+                parts.get("tiles", 0) + parts.get("weighed counts", 0),
+                disk.get("tiles", 0) + disk.get("weighed counts", 0),
+            )
+    assert found["64G", "GloVe"] == (16 * entries, 0)
+    assert found["400M", "GloVe"] == (0, 16 * entries)
+    assert found["64G", "PPMI"] == (16 * entries, 0)
+    assert found["400M", "PPMI"] == (2 * (50 << 20), 16 * entries)
+    # scikit-learn wants all of it, wherever it lies besides.
+    assert found["400M", "LogCounts"][0] == found["64G", "LogCounts"][0] > 16 * entries
+    monkeypatch.setenv("FIRTH_MEMORY", "400M")
+    assert demands.held_in_memory() == 50 << 20
+    assert demands.counting_memory() == 100 << 20
+    monkeypatch.setenv("FIRTH_MEMORY", "64G")
+    assert demands.held_in_memory() == demands.counting_memory() == 1 << 30
+    monkeypatch.setenv("FIRTH_MEMORY", "1M")
+    assert demands.counting_memory() == 1 << 24
+
+
 def test_what_fits_is_let_pass() -> None:
     fitting.check_fits(firth.SkipGram(), 1000, memory=1 << 30)
     fitting.check_fits(firth.SkipGram(), 10**9, memory=None if free_memory() is None else 1 << 60)

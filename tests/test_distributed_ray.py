@@ -21,7 +21,7 @@ from firth.distributed.engine import WorkerLostError
 from firth.distributed.local import LocalEngine
 from firth.distributed.ray_cluster import RayEngine
 from firth.errors import ClusterError, MissingExtraError
-from firth.events import Event, Notice, Progress, Round
+from firth.events import Event, Notice, Progress, Round, Stage
 from firth.kernels.jit import JIT_IS_OFF
 
 try:
@@ -60,6 +60,20 @@ def same(one: firth.Run, other: firth.Run) -> bool:
         and one.held_out == other.held_out
         and one.record["words"] == other.record["words"]
     )
+
+
+def watched_actors(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that the process of each actor is added to from now on."""
+    pids: list[int] = []
+    real = RayEngine.actor
+
+    def watched(self: RayEngine, *arguments: Any) -> Any:
+        actor = real(self, *arguments)
+        pids.append(ray.get(actor._handle.__ray_call__.remote(lambda _: os.getpid())))
+        return actor
+
+    monkeypatch.setattr(RayEngine, "actor", watched)
+    return pids
 
 
 class TestWithoutRay:
@@ -160,15 +174,7 @@ class TestWithRay:
         self, text: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alone = firth.train(text, OBJECTIVE, **SETTINGS)
-        pids: list[int] = []
-        real = RayEngine.actor
-
-        def watched(self: RayEngine, *arguments: Any) -> Any:
-            actor = real(self, *arguments)
-            pids.append(ray.get(actor._handle.__ray_call__.remote(lambda _: os.getpid())))
-            return actor
-
-        monkeypatch.setattr(RayEngine, "actor", watched)
+        pids = watched_actors(monkeypatch)
         events: list[Event] = []
 
         def kill(event: Event) -> None:
@@ -227,13 +233,66 @@ class TestWithRay:
         assert apart.total == alone.total
 
     @pytest.mark.usefixtures("engine")
-    @pytest.mark.parametrize("objective", [firth.GloVe(dim=8), firth.PPMI(dim=8)])
-    def test_objectives_that_count_train_from_it(self, text: Path, objective: Any, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("objective", "told"),
+        [
+            (firth.GloVe(dim=8), {}),
+            (firth.PPMI(dim=8, factorization=None), {}),
+            (firth.GloVe(dim=8), {"reproducible": True, "epochs": 2}),
+            (firth.LogCounts(dim=8, factorization=firth.PCA()), {}),
+        ],
+    )
+    def test_objectives_that_count_train_from_it(
+        self, text: Path, objective: Any, told: dict[str, Any], tmp_path: Path
+    ) -> None:
         runs = [
-            firth.train(text, objective, threads=1, min_count=2, cluster=cluster, cache=tmp_path / str(cluster))
+            firth.train(text, objective, threads=1, min_count=2, cluster=cluster, cache=tmp_path / str(cluster), **told)
             for cluster in (None, "local")
         ]
         assert runs[0].vectors.matrix.tobytes() == runs[1].vectors.matrix.tobytes()
+        assert ("merging" in runs[1].record) == bool(told)
+        assert ("partitions" in runs[1].record) == isinstance(objective, firth.LogCounts)
+
+    @pytest.mark.usefixtures("engine")
+    def test_a_worker_killed_with_its_tiles_changes_no_bit(self, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("firth.learning.from_entries._ENTRIES_IN_A_BLOCK", 400)
+        settings: dict[str, Any] = {"threads": 1, "min_count": 2, "reproducible": True, "epochs": 2}
+        objective = firth.GloVe(dim=8, window=3)
+        alone = firth.train(text, objective, **settings)
+        pids = watched_actors(monkeypatch)
+        rounds: list[Round] = []
+
+        def kill(event: Event) -> None:
+            if isinstance(event, Round):
+                rounds.append(event)
+                if len(rounds) in {1, 3}:
+                    os.kill(pids[-1], signal.SIGKILL)
+
+        apart = firth.train(text, objective, cluster="local", on_event=kill, **settings)
+        assert len(rounds) > 3
+        assert len(set(pids)) == 4
+        assert apart.record["merging"]["workers_lost"] == sum(one.lost for one in rounds) == 2
+        assert apart.vectors.matrix.tobytes() == alone.vectors.matrix.tobytes()
+
+    @pytest.mark.usefixtures("engine")
+    def test_a_worker_killed_with_its_rows_changes_no_bit(self, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings: dict[str, Any] = {"threads": 1, "min_count": 2}
+        objective = firth.PPMI(dim=8, window=3)
+        alone = firth.train(text, objective, **settings)
+        pids = watched_actors(monkeypatch)
+        notices: list[str] = []
+
+        def kill(event: Event) -> None:
+            if isinstance(event, Notice):
+                notices.append(event.text)
+            if isinstance(event, Stage) and event.name in {"exchanging entries", "factorising on the cluster"}:
+                os.kill(pids[0 if event.name == "exchanging entries" else 1], signal.SIGKILL)
+
+        apart = firth.train(text, objective, cluster="local", on_event=kill, **settings)
+        assert len(set(pids)) == 4
+        assert apart.record["partitions"]["workers_lost"] == 2
+        assert sum("rows are made again" in notice for notice in notices) == 2
+        assert apart.vectors.matrix.tobytes() == alone.vectors.matrix.tobytes()
 
     def test_the_rest_of_a_task_that_dies_for_good_is_a_lost_worker(self, engine: RayEngine) -> None:
         def dies() -> None:

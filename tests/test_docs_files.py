@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from safetensors import safe_open
 
 import firth
 from firth.corpus import small_world
+from firth.distributed.local import LocalEngine
 from firth.events import EpochEnd
 from firth.vectors.subwords import Subwords
 
@@ -83,6 +85,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     train("glove", firth.GloVe(dim=4), epochs=2)
     train("shards", firth.SkipGram(dim=4), epochs=1, shards=2)
     train("counted", firth.PPMI(dim=4), checkpoint_every=None)
+    # What a cluster's engine does, threads do as well.
+    engine = LocalEngine(2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("firth.text_to_vectors.connected", lambda *_, **__: nullcontext(engine))
+        train("tiles", firth.GloVe(dim=4), epochs=2, reproducible=True, cluster="local")
+        train("partitions", firth.PPMI(dim=4), checkpoint_every=None, cluster="local")
+    engine.close()
     return root
 
 

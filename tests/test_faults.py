@@ -161,6 +161,57 @@ print(json.dumps({"corpus": run.record["corpus"], "words": run.record["words"]})
 """
 
 
+COUNTING = """
+import hashlib, json, resource, sys
+limit = int(sys.argv[3])
+if limit:
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    try:
+        bytearray(limit)
+    except MemoryError:
+        pass
+    else:
+        sys.exit("the limit does not bind")
+import firth
+from firth.contexts.cooccurrence import count_cooccurrences
+from firth.corpus.encoded import encode
+from firth.corpus.sources import open_source
+from firth.corpus.tokenizers import Words
+found = {}
+for name, objective in {"GloVe": firth.GloVe(dim=8), "PPMI": firth.PPMI(dim=8, factorization=firth.PCA())}.items():
+    run = firth.train(sys.argv[1], objective, epochs=1, threads=1, cache=sys.argv[2])
+    found[name] = hashlib.sha256(run.vectors.matrix.tobytes()).hexdigest()
+counts = count_cooccurrences(encode(open_source(sys.argv[1]), Words(), cache=sys.argv[2]), window=10, threads=1)
+print(json.dumps({"counted": 8 * len(counts), "vectors": found}))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(JIT_IS_OFF, reason="counts for minutes in plain Python")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's limit on the memory of a process's own")
+def test_counts_larger_than_the_memory(tmp_path: Path) -> None:
+    """GloVe's entries are twice as large as the counts, and so is PPMI's matrix, by rows and by columns."""
+    limit = 320 * MIB
+    chance = random.Random(1)  # noqa: S311 - no secret
+    words = [f"w{number}" for number in range(20_000)]
+    text = tmp_path / "text.txt"
+    text.write_text("\n".join(" ".join(chance.choices(words, k=1000)) for _ in range(2_600)))
+    found = []
+    # Without the limit first: the compiler alone wants more than that.
+    for bound in (0, limit):
+        done = subprocess.run(
+            [sys.executable, "-c", COUNTING, text, tmp_path / f"cache{bound}", str(bound)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )
+        assert done.returncode == 0, done.stderr
+        found.append(json.loads(done.stdout))
+    assert found[0] == found[1]
+    assert found[0]["counted"] > limit
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(JIT_IS_OFF, reason="trains for minutes in plain Python")
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's limit on the memory of a process's own")

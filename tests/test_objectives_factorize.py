@@ -15,7 +15,7 @@ from firth.objectives import svd
 from firth.objectives.factorize import factorize
 from firth.objectives.nmf import NMF
 from firth.objectives.pca import PCA
-from firth.objectives.sparse_products import SparseProducts
+from firth.objectives.sparse_products import Centred, SparseProducts
 from firth.objectives.svd import SVD
 
 
@@ -41,10 +41,13 @@ def test_products(threads: int, dtype: type[np.floating], centred: bool) -> None
     wanted = dense(matrix) - (dense(matrix).mean(axis=0) if centred else 0)
     rng = np.random.default_rng(1)
     left, right = rng.standard_normal((70, 9)).astype(dtype), rng.standard_normal((50, 5)).astype(dtype)
-    with SparseProducts(matrix, threads=threads, centred=centred) as products:
+    with SparseProducts(matrix, threads=threads) as whole:
+        products = Centred(whole) if centred else whole
         assert products.times(left).dtype == dtype
         np.testing.assert_allclose(products.times(left), wanted @ left, atol=1e-5)
         np.testing.assert_allclose(products.transposed_times(right), wanted.T @ right, atol=1e-5)
+        np.testing.assert_allclose(products.gram_times(left), wanted.T @ (wanted @ left), atol=1e-4)
+        np.testing.assert_allclose(products.column_sums(), wanted.sum(axis=0), atol=1e-5)
         assert products.square_sum == pytest.approx((wanted**2).sum(), rel=1e-6)
 
 
@@ -102,8 +105,8 @@ def test_the_krylov_space_finds_the_same(
     whole = dense(matrix) - (dense(matrix).mean(axis=0) if centred else 0)
     left, values, right = np.linalg.svd(whole)
     events: list[object] = []
-    with SparseProducts(matrix, threads=2, centred=centred) as products:
-        found = svd.singular_triplets(products, 10, seed=5, on_event=events.append)
+    with SparseProducts(matrix, threads=2) as products:
+        found = svd.singular_triplets(Centred(products) if centred else products, 10, seed=5, on_event=events.append)
     np.testing.assert_allclose(found.values, values[:10], rtol=1e-4)
     np.testing.assert_allclose(np.abs((left[:, :10] * found.left).sum(axis=0)), 1, atol=1e-3)
     np.testing.assert_allclose(np.abs((right[:10].T * found.right).sum(axis=0)), 1, atol=1e-3)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from firth.errors import EmptyCorpusError, SettingsError, StorageError
 from firth.events import Event, Progress, Stage
-from firth.objectives import tiles
+from firth.objectives import room, tiles
 from firth.objectives.tiles import ENTRY, Tiles, arrange
 from naive import Rows
 
@@ -142,8 +142,8 @@ def test_where_room_cannot_be_taken_beforehand(tmp_path: Path, monkeypatch: pyte
     monkeypatch.delattr(os, "posix_fallocate", raising=False)
     rows = Rows.of(np.ones((3, 3)))
     assert len(arrange(rows, x_max=10, alpha=0.75, seed=1, folder=tmp_path, in_memory=0).entries) == 9
-    usage = tiles.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(tiles.shutil, "disk_usage", lambda _: usage._replace(free=10))
+    usage = room.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage._replace(free=10))
     with pytest.raises(StorageError, match="takes 144 bytes"):
         arrange(rows, x_max=10, alpha=0.75, seed=1, folder=tmp_path, in_memory=0)
 

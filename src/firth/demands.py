@@ -13,10 +13,13 @@ import numpy as np
 
 from firth.contexts.cooccurrence import MEMORY as COUNTING_MEMORY
 from firth.errors import SettingsError
+from firth.machine import free_memory
 from firth.objectives.architecture import Architecture, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
+from firth.objectives.nmf import NMF
+from firth.objectives.room import IN_MEMORY
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from firth.training.shards import Shards
 
 __all__ = [
+    "counting_memory",
     "disk_for_training",
+    "held_in_memory",
     "memory_besides",
     "memory_for_counting",
     "memory_for_learning",
@@ -44,7 +49,10 @@ _KRYLOV = 8
 """Vectors of the Krylov space for each singular vector wanted; 5 are usual, 12 the most."""
 
 _LOGITS = 32 << 20
-_TILES_IN_MEMORY = 1 << 30
+_SHARE_IN_MEMORY = 8
+"""Of the memory there is, one in so many bytes at most holds a table that may as well lie on disk."""
+
+_LEAST_COUNTING = 1 << 24
 
 Parts = dict[str, int]
 
@@ -95,9 +103,9 @@ def _of_entries(objective: GloVe, words: int, *, entries: int = 0, columns: int 
     from firth.kernels.alignment import padded  # noqa: PLC0415 - loads Numba
 
     rows = 4 * words * padded(objective.dim + 2)
-    # Tiles beyond a gigabyte lie on disk; counting is over when they and the vectors are made.
-    tiles = 16 * entries if 16 * entries <= _TILES_IN_MEMORY else 0
-    counting = max(0, min(COUNTING_MEMORY, 24 * entries) - 4 * rows - tiles)
+    # Many tiles lie on disk; counting is over when they and the vectors are made.
+    tiles = 16 * entries if 16 * entries <= held_in_memory() else 0
+    counting = max(0, min(counting_memory(), 24 * entries) - 4 * rows - tiles)
     return _with_words(
         words,
         {
@@ -118,8 +126,13 @@ def _of_counts(objective: CountBased, words: int, *, entries: int = 0, columns: 
     narrow = min(words, columns)
     basis = 4 * _KRYLOV * objective.dim * narrow
     vectors = 4 * objective.dim * (words + columns)
-    counting = min(COUNTING_MEMORY, 24 * entries) if isinstance(objective, CooccurrenceBased) else 0
-    work = {"weighed counts": 18 * entries, "factorisation": basis, "vectors": 2 * vectors}
+    counting, weighed = 0, 18 * entries
+    if isinstance(objective, CooccurrenceBased):
+        counting = min(counting_memory(), 24 * entries)
+        if not isinstance(objective.factorization, NMF):
+            # By rows and by columns; either lies on disk where it is large, and the counts always do.
+            weighed = min(16 * entries, 2 * held_in_memory())
+    work = {"weighed counts": weighed, "factorisation": basis, "vectors": 2 * vectors}
     return _with_words(words, {**work, "counting": max(0, counting - sum(work.values()))})
 
 
@@ -237,9 +250,11 @@ def disk_for_training(
     outputs, dim = _outputs(objective), getattr(objective, "dim", 1)
     if isinstance(objective, GloVe | CooccurrenceBased):
         # Runs that did not fit into memory lie beside the table until they are merged.
-        parts["counts"] = 8 * entries + (16 * entries if 24 * entries > COUNTING_MEMORY else 0)
-    if isinstance(objective, GloVe) and 16 * entries > _TILES_IN_MEMORY:
+        parts["counts"] = 8 * entries + (16 * entries if 24 * entries > counting_memory() else 0)
+    if isinstance(objective, GloVe) and 16 * entries > held_in_memory():
         parts["tiles"] = 16 * entries
+    if isinstance(objective, CooccurrenceBased) and 8 * entries > held_in_memory():
+        parts["weighed counts"] = 16 * entries
     if isinstance(objective, CountBased) and objective.factorization is None:
         dim = words if columns is None else columns
     parts["vectors"] = 4 * words * dim * outputs + _LISTED_WORD * words
@@ -260,3 +275,18 @@ def _outputs(objective: Any) -> int:
     if isinstance(objective, Architecture):
         return 1 if isinstance(objective.loss, HierarchicalSoftmax) else 2
     return 2 if isinstance(objective, CooccurrenceBased) and objective.factorization is not None else 1
+
+
+def held_in_memory() -> int:
+    """Return how large a table may be that is held in memory, in bytes; a larger one lies on disk, mapped.
+
+    A gigabyte at the most, and less where the memory is small.
+    """
+    there = free_memory()
+    return IN_MEMORY if there is None else min(IN_MEMORY, there // _SHARE_IN_MEMORY)
+
+
+def counting_memory() -> int:
+    """Return the bytes that counting co-occurrences works in: a gigabyte at the most, and less of a small memory."""
+    there = free_memory()
+    return COUNTING_MEMORY if there is None else max(_LEAST_COUNTING, min(COUNTING_MEMORY, there // 4))

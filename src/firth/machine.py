@@ -22,8 +22,18 @@ def free_memory() -> int | None:
     """
     if chosen := os.environ.get("FIRTH_MEMORY"):
         return bytes_of(chosen)
-    sizes = [size for size in (_of_the_machine(), _of_the_container()) if size is not None]
+    sizes = [size for size in (_of_the_machine(), _of_the_container(), _of_the_process()) if size is not None]
     return min(sizes) if sizes else None
+
+
+def _of_the_process() -> int | None:
+    """Return the limit on the process's own memory (`ulimit -d`), all that it has already taken among it."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def _of_the_machine() -> int | None:

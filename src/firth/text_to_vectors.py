@@ -121,10 +121,11 @@ def train(
         shards: int ≥ 1, cut the text into so many shares, each learned by a copy of the model of its own, and merge the
             copies from time to time: the same bits for any number of threads. Or `Shards`, to choose how often. None
             lets all threads change one model.
-        cluster: let a Ray cluster read the text's files, and train the shards, or count: "local" begins one here with
-            `threads` workers, "auto" takes the one that this machine is in, else the address of its head. Skip-gram
-            and CBOW are cut into as many shares as there are workers where `shards` says nothing else. The vectors have
-            the same bits as those of the same shards, or counts, without a cluster.
+        cluster: let a Ray cluster read the text's files, and train the shards, or count, factorise the counts and,
+            where `reproducible`, learn GloVe: "local" begins one here with `threads` workers, "auto" takes the one that
+            this machine is in, else the address of its head. Skip-gram and CBOW are cut into as many shares as there
+            are workers where `shards` says nothing else. The vectors have the same bits as those of the same shards, or
+            counts, without a cluster.
         on_event: a listener for stages, notices, progress and epochs.
 
     Returns:

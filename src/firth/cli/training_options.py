@@ -140,8 +140,9 @@ _OPTIONS = (
     click.option(
         "--cluster",
         metavar="local|auto|ADDRESS",
-        help="Let a Ray cluster read the text's files, and train the shards, or count: one begun here, the one this "
-        "machine is in, or that whose head is at ADDRESS. Needs the extra ray.",
+        help="Let a Ray cluster read the text's files, and train the shards, or count and factorise (with "
+        "--reproducible, learn GloVe): one begun here, the one this machine is in, or that whose head is at ADDRESS. "
+        "Needs the extra ray.",
     ),
     click.option(
         "--merge-every", metavar="WORDS", type=int, help="Shards: words of each between two merges.  [default: 100000]"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from firth.contexts.distance_weights import distance_weights
+from firth.contexts.window import Window
 from firth.distributed.engine import WorkerLostError
 from firth.errors import ClusterError
 from firth.events import Notice, Progress, Stage
@@ -27,15 +30,38 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from firth.contexts.cooccurrence_counter import Plan
-    from firth.contexts.distance_weights import DistanceWeights
-    from firth.contexts.window import Window
+    from firth.contexts.distance_weights import DistanceWeights, Weighting
     from firth.corpus.encoded import EncodedCorpus
     from firth.distributed.engine import Engine
     from firth.events import Listener
 
-__all__ = ["ClusterCounter", "counter_of"]
+__all__ = ["ClusterCounter", "PartitionedCounts", "counted_by_rows", "counter_of"]
 
 _ATTEMPTS = 5
+_ENTRIES_IN_A_PART = 1 << 24
+"""About as many at the most, so that what is added up at a time fits into a worker's memory, and 128 MiB hold it."""
+
+_PARTS_A_WORKER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionedCounts:
+    """Counts by ranges of rows that lie with the workers.
+
+    Args:
+        parts: the ranges, in order, which together are all rows.
+        handles: of each part's int32 columns and float32 values, row by row.
+        row_sizes: int64 (V,), how many entries each row has.
+        total: Σ X.
+    """
+
+    parts: list[range]
+    handles: list[Any]
+    row_sizes: npt.NDArray[np.int64]
+    total: float
+
+    def __len__(self) -> int:
+        return int(self.row_sizes.sum())
 
 
 def counter_of(engine: Engine | None) -> Callable[..., Any] | None:
@@ -90,6 +116,13 @@ class ClusterCounter:
 
     def write(self, columns: BinaryIO, values: BinaryIO) -> None:
         """Count, and write the entries row by row: int32 columns to one file, float32 values to another."""
+        for handle in self.partitioned().handles:
+            part_columns, part_values = self._merged(handle)
+            columns.write(part_columns.data)
+            values.write(part_values.data)
+
+    def partitioned(self) -> PartitionedCounts:
+        """Count, and leave the counts where they were added up."""
         stretches, parts = self._stretches(), self._row_ranges()
         self.tell(Stage(name="counting co-occurrences on the cluster"))
         about = self.engine.put((self.words, self.window, self.weights, parts))
@@ -102,18 +135,20 @@ class ClusterCounter:
             self.tell(Progress(done=done, total=total, unit="words", seconds=time.monotonic() - start))
         self.tell(Stage(name="merging co-occurrences on the cluster"))
         merged = [
-            self.engine.start(_merge, part, self.words, self.weights.unit, *(row[1 + number] for row in counted))[0]
+            self.engine.start(
+                _merge, part, self.words, self.weights.unit, *(row[1 + number] for row in counted), results=2
+            )
             for number, part in enumerate(parts)
         ]
         start, read = time.monotonic(), 0
-        for part, handle in zip(parts, merged, strict=True):
-            part_columns, part_values, sizes, part_sum = self._merged(handle)
-            columns.write(part_columns.data)
-            values.write(part_values.data)
+        for part, (_, about_part) in zip(parts, merged, strict=True):
+            sizes, part_sum = self._merged(about_part)
             self.row_sizes[part.start : part.stop] = sizes
             self.sum += part_sum
             read += len(part)
             self.tell(Progress(done=read, total=self.words, unit="words", seconds=time.monotonic() - start))
+        total_count = self.sum / self.weights.unit
+        return PartitionedCounts(parts, [handle for handle, _ in merged], self.row_sizes, total_count)
 
     def _stretches(self) -> list[range]:
         """Cut the text so that each has as much as it has memory for, and no worker is idle."""
@@ -123,10 +158,11 @@ class ClusterCounter:
         return [range(first, last) for first, last in pairwise(cuts)]
 
     def _row_ranges(self) -> list[range]:
-        """Cut the rows into ranges of about as many entries each: as many ranges as there are workers."""
+        """Cut the rows into ranges of about as many entries each: one or more for each worker."""
         reach = self.window.left + self.window.right
         entries = np.cumsum(np.minimum(self.corpus.vocabulary.counts * reach, self.words) + 1)
-        count = min(self.engine.workers, self.words)
+        most = _PARTS_A_WORKER * self.engine.workers
+        count = min(max(self.engine.workers, min(most, int(entries[-1]) // _ENTRIES_IN_A_PART)), self.words)
         wanted = int(entries[-1]) * np.arange(1, count) // count
         cuts = np.unique([0, *np.searchsorted(entries, wanted).tolist(), self.words]).tolist()
         return [range(first, last) for first, last in pairwise(cuts)]
@@ -145,12 +181,46 @@ class ClusterCounter:
                 return
         raise _lost_again_and_again()
 
-    def _merged(self, handle: Any) -> tuple[Any, Any, Any, int]:
+    def _merged(self, handle: Any) -> Any:
         try:
-            found: tuple[Any, Any, Any, int] = self.engine.wait_for(handle)
+            return self.engine.wait_for(handle)
         except WorkerLostError:
             raise _lost_again_and_again() from None
-        return found
+
+
+def counted_by_rows(
+    engine: Engine,
+    corpus: EncodedCorpus,
+    *,
+    window: int | Window,
+    weighting: Weighting,
+    memory: int,
+    on_event: Listener | None = None,
+) -> PartitionedCounts:
+    """Count how often words stand near one another, and leave the counts with the workers, by ranges of rows.
+
+    Args:
+        engine: who counts.
+        corpus: what is counted.
+        window: as for `firth.contexts.cooccurrence.count_cooccurrences`.
+        weighting: likewise.
+        memory: bytes for the work of one.
+        on_event: told of stages and progress.
+
+    Raises:
+        ClusterError: a worker was lost again and again.
+    """
+    from firth.contexts.cooccurrence_counter import Plan  # noqa: PLC0415 - loads Numba
+
+    window = Window.of(window)
+    weights = distance_weights(window, weighting, len(corpus.token_ids))
+    plan = Plan(
+        tokens=len(corpus.token_ids), words=len(corpus.vocabulary), weight=weights.total, threads=1, memory=memory
+    )
+    counter = ClusterCounter(
+        engine, corpus, window=window, weights=weights, plan=plan, folder=corpus.path, on_event=on_event
+    )
+    return counter.partitioned()
 
 
 def _lost_again_and_again() -> ClusterError:
@@ -207,8 +277,8 @@ def _rows(counts: _Counts, ends: npt.NDArray[np.int64], part: range) -> _Counts:
     return _Counts(counts.columns[entries], counts.sums[entries], counts.row_sizes[part.start : part.stop])
 
 
-def _merge(part: range, words: int, unit: int, *counted: _Counts) -> tuple[Any, Any, Any, int]:
-    """Add up what all stretches have of a range of rows; return columns, values, the rows' sizes, and the sum."""
+def _merge(part: range, words: int, unit: int, *counted: _Counts) -> tuple[Any, Any]:
+    """Add up what all stretches have of a range of rows; return columns and values; the rows' sizes and the sum."""
     from firth.contexts.cooccurrence_counter import workspace  # noqa: PLC0415 - loads Numba
     from firth.kernels.cooccurrence import merge_rows  # noqa: PLC0415
 
@@ -219,6 +289,5 @@ def _merge(part: range, words: int, unit: int, *counted: _Counts) -> tuple[Any, 
     size = int(merge_rows(columns, sums, ends, len(part), 0, len(part), row, entries))
     values = np.empty(size, np.float32)
     np.divide(entries.sums[:size], float(unit), out=values, dtype=np.float64, casting="same_kind")
-    return (
-        entries.columns[:size].copy(), values, entries.row_sizes[: len(part)].copy(), int(entries.sums[:size].sum())
-    )  # fmt: skip
+    about = entries.row_sizes[: len(part)].copy(), int(entries.sums[:size].sum())
+    return (entries.columns[:size].copy(), values), about

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,7 +55,16 @@ class _Part:
         self.whole, self.number = whole, number
 
 
+class _End:
+    """The end of some work, whatever became of it."""
+
+    def __init__(self, handle: Any) -> None:
+        self.work = handle.whole if isinstance(handle, _Part) else handle
+
+
 def _value(argument: Any) -> Any:
+    if isinstance(argument, _End):
+        return wait([argument.work])
     if isinstance(argument, _Part):
         return argument.whole.result()[argument.number]
     return argument.result() if isinstance(argument, Future) else argument
@@ -74,6 +83,6 @@ class _LocalActor:
         def work(_: Any, actor: Any, *values: Any) -> Any:
             return getattr(actor, method)(*values)
 
-        handles = self._engine.start(work, self._last, self._made, *arguments, results=results)
+        handles = self._engine.start(work, _End(self._last), self._made, *arguments, results=results)
         self._last = handles[0]
         return handles

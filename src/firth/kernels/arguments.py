@@ -61,7 +61,7 @@ class Decisions(NamedTuple):
     uses_paths: whether the rows are the nodes on a path, else the target and `negatives` drawn words.
     negatives: k ≥ 0.
     has_offsets: whether `offsets` are to be looked at (NCE).
-    noise: uint32 (V, 2), the alias table.
+    noise: uint64 (V,), the alias table, each row's two numbers as one: see firth.kernels.random.draw_alias.
     offsets: float32 (V,), subtracted from a row's logit.
     path_ends: int64 (V + 1,), where each word's path begins and ends in the next.
     path_steps: int32, a node's number times two, plus its label: small, because every centre meets another path.
@@ -70,7 +70,7 @@ class Decisions(NamedTuple):
     uses_paths: bool
     negatives: int
     has_offsets: bool
-    noise: npt.NDArray[np.uint32]
+    noise: npt.NDArray[np.uint64]
     offsets: npt.NDArray[np.float32]
     path_ends: npt.NDArray[np.int64]
     path_steps: npt.NDArray[np.int32]
@@ -129,27 +129,26 @@ class Marks(NamedTuple):
     """Who touches which of a matrix's rows in the round that is being planned.
 
     tags: uint8 (rows,), the plan's number times 16, plus the one reader's or SHARED; smaller ones are of earlier plans.
-    newest: int64 (rows,), the number of the plan in which a row was last shared, times 2³², plus its newest copy.
+    numbers: int32 (rows,), of a row shared in the newest plan, which of them it is.
     """
 
     tags: npt.NDArray[np.uint8]
-    newest: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int32]
 
 
 class Copies(NamedTuple):
     """The copies of one matrix's rows, for two rounds in turn: the one that is learned and the one that is planned.
 
-    sources: int32 (2, n), which row each is a copy of. following: int32 (2, n), the same row's next copy, or -1.
-    touches: int32 (2, n), how often it stands in its reader's stretch. firsts: int32 (2, n), each shared row's first
-    copy. ends: int64 (2, readers + 1), where each reader's copies end, after a zero. shared: int64 (2,), rows.
+    rows: int32 (2, s), which rows are shared. shared: int64 (2,), how many. made: int64 (2, readers, s), of each reader
+    and shared row how often the row stands in the reader's stretch, plus 2³² times which copy is the reader's. sources:
+    int32 (2, n), which row each copy is of. ends: int64 (2, readers + 1), where each reader's copies end, after a zero.
     """
 
-    sources: npt.NDArray[np.int32]
-    following: npt.NDArray[np.int32]
-    touches: npt.NDArray[np.int32]
-    firsts: npt.NDArray[np.int32]
-    ends: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
     shared: npt.NDArray[np.int64]
+    made: npt.NDArray[np.int64]
+    sources: npt.NDArray[np.int32]
+    ends: npt.NDArray[np.int64]
 
 
 class Block(NamedTuple):
@@ -173,9 +172,10 @@ class Block(NamedTuple):
 class Thread(NamedTuple):
     """Working memory of one of the threads that learn a block together.
 
-    scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (2,), how many
-    it has made since the tags were cleared, and in all. covered: int64 (readers, 2), the places that each one's windows
-    cover. found: int64, one more than a stretch has places, windows and all, or rows asked.
+    scratch: as for a thread of its own. input_marks, output_marks: of the plans it makes. plans: int64 (1,), how many
+    it has made since the tags were cleared. covered: int64 (readers, 2), the places that each one's windows cover.
+    bits: uint64, one for each row asked in a stretch. found: int64, one more than a stretch has places, windows and
+    all, or rows asked, or than there are readers.
     """
 
     scratch: Scratch
@@ -183,4 +183,5 @@ class Thread(NamedTuple):
     output_marks: Marks
     plans: npt.NDArray[np.int64]
     covered: npt.NDArray[np.int64]
+    bits: npt.NDArray[np.uint64]
     found: npt.NDArray[np.int64]

@@ -65,9 +65,13 @@ def uniform(bits):
 def draw_alias(table, bits):
     """Return a word id drawn from an alias table by 64 random bits.
 
-    table: uint32 (V, 2), the share of each column that is its own (in units of 2⁻³²) and the word that has the rest.
+    table: uint64 (V,), of each column the share that is its own (in units of 2⁻³²), plus 2³² times the word that has
+    the rest.
     """
     column = ((bits >> _32) * np.uint64(table.shape[0])) >> _32
-    if (bits & _LOW_32) < np.uint64(table[column, 0]):
-        return np.int64(column)
-    return np.int64(table[column, 1])
+    # No branch, which would be guessed wrong every other time: -1 where the other word is drawn, else 0. One number is
+    # read, not two, since the compiler would put a second one's reading behind a branch.
+    both = table[column]
+    own, other = np.int64(both & _LOW_32), np.int64(both >> _32)
+    is_other = (own - np.int64(1) - np.int64(bits & _LOW_32)) >> 63
+    return np.int64(column) + (is_other & (other - np.int64(column)))

@@ -10,8 +10,9 @@ import numpy as np
 from firth.kernels.jit import kernel, kernel_part
 from firth.kernels.random import nth_bits
 from firth.kernels.rounds import copy_rows, lay_places, merge_rows, plan_round, stretch_of
+from firth.kernels.simd import prefetch_row
 from firth.kernels.tickets import say_done, take_ticket, wait_for
-from firth.kernels.training import FAR_NODES, cbow_step, frozen_last, prefetch_row, skip_gram_step
+from firth.kernels.training import FAR_NODES, cbow_step, frozen_last, skip_gram_step
 
 __all__ = ["train_together"]
 
@@ -25,9 +26,9 @@ def _gather_inputs(block, company, line, start, place, stride, rows):
     count, shift = 0, company.left - start
     for other in range(block.windows[line, place - start, 0], block.windows[line, place - start, 1]):
         row = np.int64(block.rows[line, other + shift])
-        if other != place and row >= 0:
-            rows[count] = row * stride
-            count += 1
+        rows[count] = row * stride
+        # No branch, which would be guessed wrong once in every window.
+        count += np.int64((other != place) & (row >= 0))
     return count
 
 
@@ -121,11 +122,7 @@ def _plan(company, decisions, block, length, number, seed, first_copies, thread,
         _clear(output_marks.tags)
         thread.plans[0] = 0
     thread.plans[0] += 1
-    thread.plans[1] += 1
-    plan_round(
-        company, decisions, block, length, number, seed, first_copies, (input_marks, output_marks),
-        thread.plans[0] * 16, thread.plans[1], copies, thread.covered, thread.found,
-    )  # fmt: skip
+    plan_round(company, decisions, block, length, number, seed, first_copies, thread, thread.plans[0] * 16, copies)
 
 
 @kernel
@@ -175,6 +172,6 @@ def train_together(
         else:
             input_copies, output_copies = copies
             slot, part = number % 2, task - 1 - readers
-            merge_rows(weights.inputs, input_copies, slot, part, readers, first_copies[0], damping)
-            merge_rows(weights.outputs, output_copies, slot, part, readers, first_copies[1], damping)
+            merge_rows(weights.inputs, input_copies, slot, part, readers, first_copies[0], damping, thread.found)
+            merge_rows(weights.outputs, output_copies, slot, part, readers, first_copies[1], damping, thread.found)
         say_done(counts)

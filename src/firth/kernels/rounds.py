@@ -18,7 +18,7 @@ import numpy as np
 
 from firth.kernels.jit import kernel_part
 from firth.kernels.random import advance, bits_of, draw_alias, nth_bits
-from firth.kernels.simd import LANES, add, load, multiply_add, splat, store, zeros
+from firth.kernels.simd import LANES, add, load, multiply_add, prefetch, prefetch_row, splat, store, zeros
 from firth.kernels.windows import is_held_out, reach, subsample
 
 __all__ = ["BREAK", "SHARED", "copy_rows", "lay_places", "merge_rows", "plan_round", "stretch_of"]
@@ -28,6 +28,9 @@ BREAK = -2
 
 SHARED = 15
 """In place of a reader's number: several touch the row."""
+
+_AHEAD = 4
+"""How many rows ahead the next ones to be copied are asked for."""
 
 
 @kernel_part
@@ -109,173 +112,206 @@ def _lay_windows(company, block, line, start, end, state):
 
 
 @kernel_part
-def _ask(decisions, block, line, start, end, state):
-    """Write the rows that each centre of a stretch asks."""
-    asked, at = block.asked, np.int64(0)
+def _ask_noise(decisions, block, line, start, end, state, bits):
+    """Write each centre of a stretch and its noise."""
+    asked, width, at = block.asked, np.int64(1 + decisions.negatives), np.int64(0)
+    for place in range(start, end):
+        # No branch: what has no window is written too, and then written over.
+        asked[line, at] = block.places[place]
+        at += width * np.int64(block.windows[line, place - start, 0] < block.windows[line, place - start, 1])
+        block.asked_ends[line, place - start + 1] = at
+    draws = at - at // width
+    for number in range(draws):
+        bits[number] = nth_bits(state, number)
+    number = np.int64(0)
+    for centre in range(0, at, width):
+        for place in range(centre + 1, centre + width):
+            asked[line, place] = np.int32(draw_alias(decisions.noise, bits[number]))
+            number += 1
+
+
+@kernel_part
+def _ask_paths(decisions, block, line, start, end):
+    """Write the nodes that each centre of a stretch asks."""
+    places, asked, at = block.places, block.asked, np.int64(0)
+    # Where a path stands, and then the path itself, are asked for early.
+    for place in range(start, end):
+        prefetch(decisions.path_ends, max(0, np.int64(places[place])))
+    for place in range(start, end):
+        prefetch(decisions.path_steps, decisions.path_ends[max(0, np.int64(places[place]))])
     for place in range(start, end):
         if block.windows[line, place - start, 0] < block.windows[line, place - start, 1]:
-            target = np.int64(block.places[place])
-            if decisions.uses_paths:
-                for n in range(decisions.path_ends[target], decisions.path_ends[target + 1]):
-                    asked[line, at] = decisions.path_steps[n]
-                    at += 1
-            else:
-                asked[line, at] = np.int32(target)
-                for k in range(1, 1 + decisions.negatives):
-                    state = advance(state)
-                    asked[line, at + k] = np.int32(draw_alias(decisions.noise, bits_of(state)))
-                at += 1 + decisions.negatives
+            target = np.int64(places[place])
+            for n in range(decisions.path_ends[target], decisions.path_ends[target + 1]):
+                asked[line, at] = decisions.path_steps[n]
+                at += 1
         block.asked_ends[line, place - start + 1] = at
 
 
 @kernel_part
-def _mark(tags, row, reader, tag):
-    """Mark a row as touched by a reader."""
+def _mark(tags, row, reader, tag, copies, slot, shared):
+    """Mark a row as touched by a reader; note it where it is shared from now on; return how many are."""
     # No branch: whose row it was is as good as random.
-    found, mine = np.int64(tags[row]), tag + reader
-    tags[row] = np.uint8(mine if (found < tag) | (found == mine) else tag + SHARED)
+    found, mine, several = np.int64(tags[row]), tag + reader, tag + SHARED
+    others = (found >= tag) & (found != mine)
+    tags[row] = np.uint8(several if others else mine)
+    copies.rows[slot, shared] = np.int32(row)
+    return shared + np.int64(others & (found != several))
 
 
 @kernel_part
-def _mark_stretch(block, line, start, end, low, high, reader, marks, tag, twice):
+def _mark_stretch(block, line, start, end, low, high, reader, marks, tag, twice, copies, slot):
     """Mark all rows that a reader touches; `twice` is 1 where the rows asked are written times two, else 0."""
     input_marks, output_marks = marks
+    input_copies, output_copies = copies
+    shared = input_copies.shared[slot]
     for place in range(low, high):
         word = np.int64(block.places[place])
         if word >= 0:
-            _mark(input_marks.tags, word, reader, tag)
+            shared = _mark(input_marks.tags, word, reader, tag, input_copies, slot, shared)
+    input_copies.shared[slot] = shared
+    shared = output_copies.shared[slot]
     for n in range(np.int64(block.asked_ends[line, end - start])):
-        _mark(output_marks.tags, np.int64(block.asked[line, n] >> twice), reader, tag)
+        row = np.int64(block.asked[line, n] >> twice)
+        shared = _mark(output_marks.tags, row, reader, tag, output_copies, slot, shared)
+    output_copies.shared[slot] = shared
 
 
 @kernel_part
-def _copy_of(newest, copies, slot, row, plan, start, end):
-    """Return a reader's copy of a shared row, and where its copies end: a new one stands there.
+def _number(numbers, copies, slot):
+    """Number the shared rows, none of which has a copy yet."""
+    shared = copies.shared[slot]
+    for n in range(shared):
+        numbers[copies.rows[slot, n]] = np.int32(n)
+    for reader in range(copies.made.shape[1]):
+        for n in range(shared):
+            copies.made[slot, reader, n] = 0
 
-    newest: int64 (rows,), of each row the number of the plan in which it was last shared, times 2³², plus its newest
-    copy. start: the reader's first copy.
-    """
-    found = newest[row]
-    known, copy = found >> 32 == plan, found & 0xFFFFFFFF
-    if known and copy >= start:
-        copies.touches[slot, copy] += np.int32(1)
-        return copy, end
+
+@kernel_part
+def _touch(numbers, row, copies, slot, reader, end):
+    """Count a reader's touch of a shared row; return its copy, and where the copies end, as one may be new."""
+    number = np.int64(numbers[row])
+    before = copies.made[slot, reader, number]
+    # No branch here either. A new copy's row is written in any case, and written over where it is none.
+    is_new = np.int64(before == 0)
+    after = before + 1 + (is_new * end << 32)
+    copies.made[slot, reader, number] = after
     copies.sources[slot, end] = np.int32(row)
-    copies.following[slot, end] = np.int32(-1)
-    copies.touches[slot, end] = np.int32(1)
-    if known:
-        copies.following[slot, copy] = np.int32(end)
-    else:
-        copies.firsts[slot, copies.shared[slot]] = np.int32(end)
-        copies.shared[slot] += 1
-    newest[row] = (plan << 32) + end
-    return end, end + 1
+    return after >> 32, end + is_new
 
 
 @kernel_part
-def _choose_inputs(block, line, shift, low, high, slot, reader, marks, tag, plan, copies, first_copy, found):
+def _choose_inputs(block, line, shift, low, high, slot, reader, marks, tag, copies, first_copy, found):
     """Write which input row the reader changes at each place: the model's own, or a copy."""
-    count = 0
+    shared, end = 0, copies.ends[slot, reader]
     for place in range(low, high):
         row = np.int64(block.places[place])
         block.rows[line, place + shift] = np.int32(row)
-        found[count] = place
-        count += np.int64(1) if (row >= 0) & (np.int64(marks.tags[max(row, 0)]) == tag + SHARED) else np.int64(0)
-    start = end = copies.ends[slot, reader]
-    for n in range(count):
-        place = found[n]
-        copy, end = _copy_of(marks.newest, copies, slot, np.int64(block.places[place]), plan, start, end)
+        found[shared] = place
+        shared += np.int64(1) if (row >= 0) & (np.int64(marks.tags[max(row, 0)]) == tag + SHARED) else np.int64(0)
+    for i in range(shared):
+        place = found[i]
+        copy, end = _touch(marks.numbers, np.int64(block.places[place]), copies, slot, reader, end)
         block.rows[line, place + shift] = np.int32(first_copy + copy)
     copies.ends[slot, reader + 1] = end
 
 
 @kernel_part
-def _choose_outputs(block, line, count, slot, reader, marks, tag, plan, twice, copies, first_copy, found):
+def _choose_outputs(block, line, count, slot, reader, marks, tag, twice, copies, first_copy, found):
     """Replace each output row asked that is shared by the reader's copy."""
-    shared = 0
+    shared, end = 0, copies.ends[slot, reader]
     # Which of them are shared is as good as random too: they are picked out without a branch.
     for n in range(count):
         found[shared] = n
         row = np.int64(block.asked[line, n] >> twice)
         shared += np.int64(1) if np.int64(marks.tags[row]) == tag + SHARED else np.int64(0)
-    start = end = copies.ends[slot, reader]
     for i in range(shared):
         row = np.int64(block.asked[line, found[i]])
-        copy, end = _copy_of(marks.newest, copies, slot, row >> twice, plan, start, end)
+        copy, end = _touch(marks.numbers, row >> twice, copies, slot, reader, end)
         block.asked[line, found[i]] = np.int32(((first_copy + copy) << twice) + (row & twice))
     copies.ends[slot, reader + 1] = end
 
 
 @kernel_part
-def plan_round(
-    company, decisions, block, length, number, seed, first_copies, marks, tag, plan, copies, covered, found
-):  # fmt: skip
+def plan_round(company, decisions, block, length, number, seed, first_copies, thread, tag, copies):
     """Plan a round: windows, noise, and which rows are shared.
 
-    first_copies: the row of the first copy, of inputs and of outputs. marks: the thread's, of inputs and of outputs.
-    tag: the plan's, larger than any in the marks. plan: its number, never the same twice. covered: int64 (readers, 2);
-    found: int64, as many as a stretch has places or rows asked, and one; both the thread's.
+    first_copies: the row of the first copy, of inputs and of outputs. thread: who plans. tag: larger than any in the
+    thread's marks.
     """
     slot, readers = number % 2, block.windows.shape[0] // 2
     twice = np.int64(1) if decisions.uses_paths else np.int64(0)
     input_copies, output_copies = copies
-    input_marks, output_marks = marks
+    input_copies.shared[slot] = output_copies.shared[slot] = 0
     for reader in range(readers):
         line = slot * readers + reader
         start, end = stretch_of(block, length, reader, number)
         state = nth_bits(seed, number * readers + reader)
         low, high, state = _lay_windows(company, block, line, start, end, state)
-        covered[reader, 0], covered[reader, 1] = low, high
-        _ask(decisions, block, line, start, end, state)
-        _mark_stretch(block, line, start, end, low, high, reader, marks, tag, twice)
-    input_copies.shared[slot] = output_copies.shared[slot] = 0
+        thread.covered[reader, 0], thread.covered[reader, 1] = low, high
+        if decisions.uses_paths:
+            _ask_paths(decisions, block, line, start, end)
+        else:
+            _ask_noise(decisions, block, line, start, end, state, thread.bits)
+        _mark_stretch(
+            block, line, start, end, low, high, reader, (thread.input_marks, thread.output_marks), tag, twice, copies,
+            slot,
+        )  # fmt: skip
+    _number(thread.input_marks.numbers, input_copies, slot)
+    _number(thread.output_marks.numbers, output_copies, slot)
     for reader in range(readers):
         line = slot * readers + reader
         start, end = stretch_of(block, length, reader, number)
         _choose_inputs(
-            block, line, company.left - start, covered[reader, 0], covered[reader, 1], slot, reader, input_marks, tag,
-            plan, input_copies, first_copies[0], found,
+            block, line, company.left - start, thread.covered[reader, 0], thread.covered[reader, 1], slot, reader,
+            thread.input_marks, tag, input_copies, first_copies[0], thread.found,
         )  # fmt: skip
         _choose_outputs(
-            block, line, np.int64(block.asked_ends[line, end - start]), slot, reader, output_marks, tag, plan, twice,
-            output_copies, first_copies[1], found,
+            block, line, np.int64(block.asked_ends[line, end - start]), slot, reader, thread.output_marks, tag, twice,
+            output_copies, first_copies[1], thread.found,
         )  # fmt: skip
 
 
 @kernel_part
 def copy_rows(matrix, copies, slot, reader, first_copy):
     """Make a reader's copies."""
-    stride = matrix.shape[1]
-    for copy in range(copies.ends[slot, reader], copies.ends[slot, reader + 1]):
+    stride, last = matrix.shape[1], copies.ends[slot, reader + 1]
+    for copy in range(copies.ends[slot, reader], last):
+        prefetch_row(matrix, np.int64(copies.sources[slot, min(copy + _AHEAD, last - 1)]) * stride)
         source, target = np.int64(copies.sources[slot, copy]) * stride, (first_copy + copy) * stride
         for d in range(0, stride, LANES):
             store(matrix, target + d, load(matrix, source + d))
 
 
 @kernel_part
-def _share(copies, slot, first, damping):
-    """Return g, how much of the readers' changes a row gets."""
-    touches, singly, copy = 0, 0.0, first
-    while copy >= 0:
-        n = np.int64(copies.touches[slot, copy])
+def _copies_of(copies, slot, number, damping, first_copy, stride, found):
+    """Write the row offsets of a row's copies; return how many there are, and g, how much of their changes it gets."""
+    count, touches, singly = 0, 0, 0.0
+    for reader in range(copies.made.shape[1]):
+        found[count] = copies.made[slot, reader, number]
+        count += np.int64(found[count] > 0)
+    for i in range(count):
+        n = found[i] & 0xFFFFFFFF
         touches += n
         singly += n / (1.0 + damping * n)
-        copy = np.int64(copies.following[slot, copy])
-    return np.float32(touches / (1.0 + damping * touches) / singly)
+        found[i] = (first_copy + (found[i] >> 32)) * stride
+    return count, np.float32(touches / (1.0 + damping * touches) / singly)
 
 
 @kernel_part
-def merge_rows(matrix, copies, slot, part, parts, first_copy, damping):
+def merge_rows(matrix, copies, slot, part, parts, first_copy, damping, found):
     """Merge the copies of one part of the shared rows."""
     stride, shared = matrix.shape[1], copies.shared[slot]
-    for place in range(shared * part // parts, shared * (part + 1) // parts):
-        first = np.int64(copies.firsts[slot, place])
-        row = np.int64(copies.sources[slot, first]) * stride
-        share = splat(_share(copies, slot, first, damping))
+    last = shared * (part + 1) // parts
+    for number in range(shared * part // parts, last):
+        prefetch_row(matrix, np.int64(copies.rows[slot, min(number + _AHEAD, last - 1)]) * stride)
+        row = np.int64(copies.rows[slot, number]) * stride
+        count, factor = _copies_of(copies, slot, number, damping, first_copy, stride, found)
+        share = splat(factor)
         for d in range(0, stride, LANES):
-            before, change, copy = load(matrix, row + d), zeros(), first
+            before, change = load(matrix, row + d), zeros()
             less = multiply_add(splat(np.float32(-1.0)), before, zeros())
-            while copy >= 0:
-                change = add(change, add(load(matrix, (first_copy + copy) * stride + d), less))
-                copy = np.int64(copies.following[slot, copy])
+            for i in range(count):
+                change = add(change, add(load(matrix, found[i] + d), less))
             store(matrix, row + d, multiply_add(share, change, before))

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from numba.extending import intrinsic
 
 from firth.kernels import llvm
-from firth.kernels.jit import JIT_IS_OFF
+from firth.kernels.arguments import ROW_ALIGNMENT
+from firth.kernels.jit import JIT_IS_OFF, kernel_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,7 @@ __all__ = [
     "multiply",
     "multiply_add",
     "prefetch",
+    "prefetch_row",
     "splat",
     "splat_lane",
     "store",
@@ -146,3 +148,10 @@ def store_totals(array: Lanes, offset: int, *values: Lanes) -> None:
 @_as_instructions(llvm.prefetch)
 def prefetch(matrix: Lanes, offset: int) -> None:
     """Ask for a cache line early; nothing to do outside the machine."""
+
+
+@kernel_part
+def prefetch_row(matrix, row):
+    """Ask early for a row, a cache line at a time."""
+    for d in range(0, matrix.shape[1], ROW_ALIGNMENT):
+        prefetch(matrix, row + d)

@@ -4,7 +4,7 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 
-__all__ = ["multiply_rows"]
+__all__ = ["multiply_rows", "square_rows"]
 
 
 @kernel
@@ -49,3 +49,21 @@ def multiply_rows(row_ends, columns, values, dense, first, last, product):
             for d in range(width):
                 product[row, d] += by_a * dense[a, d]
             entry += 1
+
+
+@kernel
+def square_rows(row_ends, values, squares):
+    """Set each row's Σ values².
+
+    Args:
+        row_ends: int64 (V,), exclusive ends of the rows' entries.
+        values: float (n,).
+        squares: float64 (V,).
+    """
+    entry = np.int64(0)
+    for row in range(len(row_ends)):
+        total = 0.0
+        while entry < row_ends[row]:
+            total += np.float64(values[entry]) * np.float64(values[entry])
+            entry += 1
+        squares[row] = total

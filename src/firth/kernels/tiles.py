@@ -79,20 +79,21 @@ def place(row_ends, columns, values, first_row, last_row, blocks, seed, x_max, a
 
 
 @kernel
-def shuffle(halves, starts, ends, first, last, seed):
+def shuffle(halves, starts, ends, numbers, first, last, seed):
     """Shuffle the entries within each of some groups (Fisher and Yates).
 
     Args:
         halves: int64 (n, 2), the entries as they lie in memory.
         starts: int64 (groups,), where each group begins.
         ends: int64 (groups,), exclusive.
+        numbers: int64 (groups,), by which each has a stream of its own.
         first: the first group.
         last: behind the last one.
-        seed: uint64; each group has a stream of its own.
+        seed: uint64.
     """
     for group in range(first, last):
         start = starts[group]
-        state = bits_of(bits_of(np.uint64(group)) ^ seed)
+        state = bits_of(bits_of(np.uint64(numbers[group])) ^ seed)
         for left in range(ends[group] - start, 1, -1):
             state = advance(state)
             other, end = start + _below(bits_of(state), left), start + left - 1

@@ -7,7 +7,6 @@ firth.kernels.arguments says what `weights`, `company`, `decisions` and `scratch
 
 import numpy as np
 
-from firth.kernels.arguments import ROW_ALIGNMENT
 from firth.kernels.decisions import tile_gradients, tile_logits
 from firth.kernels.hidden import (
     add_to_rows,
@@ -20,7 +19,7 @@ from firth.kernels.hidden import (
 from firth.kernels.jit import kernel, kernel_part
 from firth.kernels.logistic import logistic, scaled_logistic, softplus
 from firth.kernels.random import advance, bits_of, draw_alias
-from firth.kernels.simd import LANES, load, multiply, multiply_add, prefetch, splat
+from firth.kernels.simd import LANES, load, multiply, multiply_add, prefetch, prefetch_row, splat
 from firth.kernels.windows import is_held_out, reach, subsample
 
 __all__ = [
@@ -30,20 +29,12 @@ __all__ = [
     "find_contexts",
     "follow_path",
     "frozen_last",
-    "prefetch_row",
     "skip_gram_step",
     "train_block",
 ]
 
 FAR_NODES = 4
 """How many nodes at a path's end are asked for early."""
-
-
-@kernel_part
-def prefetch_row(matrix, row):
-    """Ask early for a row, a cache line at a time."""
-    for d in range(0, matrix.shape[1], ROW_ALIGNMENT):
-        prefetch(matrix, row + d)
 
 
 @kernel_part

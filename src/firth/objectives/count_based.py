@@ -15,13 +15,19 @@ from firth.contexts.distance_weights import Weighting
 from firth.contexts.window import Window
 from firth.errors import SettingsError
 from firth.events import Stage
+from firth.objectives.compressed_rows import CompressedRows
 from firth.objectives.factorize import Factorization, check_dense, factorize
 from firth.objectives.factors import Factors, check_width
+from firth.objectives.room import IN_MEMORY
 from firth.objectives.svd import SVD
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
     from scipy.sparse import csr_array
 
+    from firth.contexts.cooccurrence import Cooccurrences
     from firth.events import Listener
 
 __all__ = ["CooccurrenceBased", "CountBased", "check_counts"]
@@ -79,7 +85,13 @@ class CountBased:
         raise NotImplementedError
 
     def vectors(
-        self, counts: csr_array, *, seed: int = 1, threads: int = 1, on_event: Listener | None = None
+        self,
+        counts: csr_array,
+        *,
+        seed: int = 1,
+        threads: int = 1,
+        in_memory: int = IN_MEMORY,
+        on_event: Listener | None = None,
     ) -> Factors:
         """Weigh counts and factorise them.
 
@@ -87,6 +99,7 @@ class CountBased:
             counts: X, `scipy.sparse.csr_array` (V, C), each entry ≥ 0; is not changed.
             seed: int ≥ 0, of the random vectors with which a factorisation begins.
             threads: int ≥ 1.
+            in_memory: int ≥ 0, bytes up to which the weighed matrix is held in memory, by rows and again by columns.
             on_event: told of stages, progress and notices.
 
         Raises:
@@ -96,10 +109,16 @@ class CountBased:
         self.check_shape(counts.shape)
         if on_event:
             on_event(Stage(name="weighing the counts"))
-        matrix = self.weighted(counts)
+        matrix = self._weighed(counts, in_memory)
         if on_event and self.factorization is not None:
             on_event(Stage(name="factorising"))
-        return factorize(matrix, self.factorization, dim=self.dim, seed=seed, threads=threads, on_event=on_event)
+        return factorize(
+            matrix, self.factorization, dim=self.dim, seed=seed, threads=threads, in_memory=in_memory,
+            on_event=on_event,
+        )  # fmt: skip
+
+    def _weighed(self, counts: csr_array, in_memory: int) -> csr_array | CompressedRows:  # noqa: ARG002
+        return self.weighted(counts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,11 +155,50 @@ class CooccurrenceBased(CountBased):
                 f"{self.factorization!r}"
             )
 
+    def weighed(
+        self,
+        counts: CompressedRows,
+        *,
+        column_sums: npt.NDArray[np.float64] | None = None,
+        in_memory: int = IN_MEMORY,
+        folder: Path | None = None,
+    ) -> CompressedRows:
+        """Return the matrix that is factorised, or some rows of it.
+
+        Args:
+            counts: X or some of its rows, (some, C), each entry ≥ 0; only read, so that they may be mapped.
+            column_sums: X_·c of the whole X, float64 (C,); None where these rows are the whole.
+            in_memory: int ≥ 0, bytes; a larger matrix is written to a nameless file.
+            folder: where that file goes; None for the cache folder.
+
+        Raises:
+            StorageError: there is no room for the file.
+        """
+        raise NotImplementedError
+
+    def weighted(self, counts: csr_array) -> csr_array:
+        """Return the matrix that is factorised: see `CountBased.weighted`."""
+        return self.weighed(CompressedRows.of(check_counts(counts))).to_scipy()
+
     def vectors(
-        self, counts: csr_array, *, seed: int = 1, threads: int = 1, on_event: Listener | None = None
+        self,
+        counts: csr_array | Cooccurrences,
+        *,
+        seed: int = 1,
+        threads: int = 1,
+        in_memory: int = IN_MEMORY,
+        on_event: Listener | None = None,
     ) -> Factors:
-        """Weigh counts and factorise them: see `CountBased.vectors`."""
-        factors = CountBased.vectors(self, counts, seed=seed, threads=threads, on_event=on_event)
+        """Weigh counts, which may be larger than the memory, and factorise them: see `CountBased.vectors`."""
+        factors = CountBased.vectors(self, counts, seed=seed, threads=threads, in_memory=in_memory, on_event=on_event)
+        return self.finished(factors)
+
+    def finished(self, factors: Factors) -> Factors:
+        """Return what a factorisation gave, the context vectors added where they are to be.
+
+        Args:
+            factors: of the weighed matrix.
+        """
         if not self.add_contexts or factors.contexts is None:
             return factors
         if factors.contexts.shape != factors.words.shape:
@@ -149,6 +207,11 @@ class CooccurrenceBased(CountBased):
                 f"words and {len(factors.contexts):,} contexts"
             )
         return replace(factors, words=factors.words + factors.contexts)
+
+    def _weighed(self, counts: csr_array | Cooccurrences, in_memory: int) -> CompressedRows:
+        # Counts of Firth's own were looked at when they were opened.
+        rows = counts if hasattr(counts, "row_ends") else check_counts(counts)
+        return self.weighed(CompressedRows.of(rows), in_memory=in_memory)
 
 
 def check_counts(counts: csr_array) -> csr_array:

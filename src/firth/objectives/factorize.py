@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firth.errors import SettingsError
+from firth.objectives.compressed_rows import CompressedRows
 from firth.objectives.factors import Factors
 from firth.objectives.nmf import NMF
 from firth.objectives.pca import PCA
+from firth.objectives.room import IN_MEMORY
 from firth.objectives.svd import SVD
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from firth.events import Listener
 
-__all__ = ["LARGEST_DENSE", "Factorization", "check_dense", "factorize"]
+__all__ = ["LARGEST_DENSE", "Factorization", "check_dense", "check_not_empty", "factorize"]
 
 Factorization = SVD | PCA | NMF
 
@@ -27,40 +29,40 @@ LARGEST_DENSE = 2**31
 
 
 def factorize(
-    matrix: csr_array,
+    matrix: csr_array | CompressedRows,
     factorization: Factorization | None,
     *,
     dim: int,
     seed: int = 1,
     threads: int = 1,
+    in_memory: int = IN_MEMORY,
     on_event: Listener | None = None,
 ) -> Factors:
     """Return the vectors that a factorisation makes of a matrix, or its own rows.
 
     Args:
-        matrix: M, `scipy.sparse.csr_array` (V, C), float32.
+        matrix: M, `scipy.sparse.csr_array` (V, C), or CompressedRows, float32.
         factorization: how; None takes the rows as they are, zeros included.
         dim: D, int in [1, min(V, C)]; not looked at where there is no factorisation.
         seed: int ≥ 0.
         threads: int ≥ 1.
+        in_memory: int ≥ 0, bytes up to which SVD and PCA hold the matrix by columns in memory, not in a file.
         on_event: told of progress and notices.
 
     Raises:
         SettingsError: the matrix is empty, holds what is no number, is narrower than D, or too large to be written out.
         MissingExtraError: an optional library is not installed.
     """
-    if not np.isfinite(matrix.data).all():
-        raise SettingsError("expected a matrix of finite numbers, got one with NaN or infinity")
-    if not matrix.data.any():
-        raise SettingsError(
-            "expected a matrix with something in it, got one of zeros alone; lower the shift, widen the window, or "
-            "give more text"
-        )
+    rows = CompressedRows.of(matrix)
+    rows.check_finite()
+    check_not_empty(bool(rows.values.any()))
     if factorization is not None:
-        return factorization.factorize(matrix, dim=dim, seed=seed, threads=threads, on_event=on_event)
+        return factorization.factorize(
+            rows, dim=dim, seed=seed, threads=threads, in_memory=in_memory, on_event=on_event
+        )
     begun = time.perf_counter()
-    check_dense(matrix.shape)
-    dense = np.asarray(matrix.toarray(), dtype=np.float32)
+    check_dense(rows.shape)
+    dense = np.asarray(rows.to_scipy().toarray(), dtype=np.float32)
     return Factors(
         words=dense,
         contexts=None,
@@ -69,6 +71,22 @@ def factorize(
         rank=dense.shape[1],
         seconds=time.perf_counter() - begun,
     )
+
+
+def check_not_empty(holds: bool) -> None:
+    """Refuse a matrix that has nothing to be factorised.
+
+    Args:
+        holds: whether an entry is not 0.
+
+    Raises:
+        SettingsError: none is.
+    """
+    if not holds:
+        raise SettingsError(
+            "expected a matrix with something in it, got one of zeros alone; lower the shift, widen the window, or "
+            "give more text"
+        )
 
 
 def check_dense(shape: tuple[int, int]) -> None:

@@ -24,6 +24,7 @@ from firth.contexts.distance_weights import Weighting
 from firth.contexts.window import Window
 from firth.errors import SettingsError
 from firth.objectives import tiles
+from firth.objectives.room import IN_MEMORY
 from firth.objectives.tiles import Order
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class GloVe:
         threads: int = 1,
         shares: int = 1,
         folder: Path | None = None,
+        in_memory: int = IN_MEMORY,
         held_out: float = 0.0,
         on_event: Listener | None = None,
     ) -> Tiles:
@@ -132,6 +134,7 @@ class GloVe:
             threads: int ≥ 1.
             shares: int ≥ 1, of which a row of tiles has at most one.
             folder: where a large table's entries go meanwhile; None for the cache folder.
+            in_memory: int ≥ 0, bytes up to which they are held in memory.
             held_out: float in [0, 0.5], the share of the entries, about, that is not learned from.
             on_event: told of the stage and its progress.
         """
@@ -144,6 +147,7 @@ class GloVe:
             seed=seed,
             threads=threads,
             folder=folder,
+            in_memory=in_memory,
             held_out=held_out,
             on_event=on_event,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,15 @@ __all__ = ["EntryTally", "GloVeModel"]
 _ENTRIES_FOR_BIASES = 1 << 21
 _PRODUCTS_AT_ONCE = 1 << 14
 _TURNS = 5
+
+
+class HeldOut(Protocol):
+    """What has entries that are not learned from."""
+
+    @property
+    def held_out(self) -> npt.NDArray[np.void]:
+        """(h,) of `firth.objectives.tiles.ENTRY`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +217,7 @@ class GloVeModel:
         self._train_entries(self._words, self._contexts, material.entries, start, stop, *rates, tally)
         return EntryTally(loss=float(tally[0]), decisions=stop - start)
 
-    def held_out_loss(self, material: Tiles) -> float:
+    def held_out_loss(self, material: HeldOut) -> float:
         """Return the mean weighted loss of the entries that are held out, in float64.
 
         Args:

@@ -57,12 +57,12 @@ def set_aside(
 
     Args:
         entries: (n,) of `firth.objectives.tiles.ENTRY`; those that stay are moved to the front.
-        ends: int64 (G,), increasing, exclusive: the groups' ends.
+        ends: int64 (G,), ascending, exclusive: the groups' ends.
         share: float in [0, 0.5], of the entries, about.
         seed: int ≥ 0.
 
     Returns:
-        The entries that stay, a view; the ends of their groups, none of them empty; those held out, a copy.
+        The entries that stay, a view; the ends of their groups, some of them perhaps empty now; those held out, a copy.
     """
     held, written = [], 0
     taken = np.zeros(len(ends), dtype=np.int64)
@@ -76,8 +76,7 @@ def set_aside(
         rest = some[~chosen]
         entries[written : written + len(rest)] = rest
         written += len(rest)
-    fewer = ends - taken
-    return entries[:written], fewer[np.diff(fewer, prepend=0) > 0], np.concatenate(held)
+    return entries[:written], ends - taken, np.concatenate(held)
 
 
 def held_out_loss(parameters: tuple[Floats, Floats, Floats, Floats], entries: npt.NDArray[Any]) -> float:

@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firth.objectives.count_based import CooccurrenceBased, check_counts
+from firth.objectives.compressed_rows import CompressedRows
+from firth.objectives.count_based import CooccurrenceBased
+from firth.objectives.room import IN_MEMORY, room
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+    from pathlib import Path
+
+    import numpy.typing as npt
 
 __all__ = ["LogCounts"]
+
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,17 +39,27 @@ class LogCounts(CooccurrenceBased):
         add_contexts: whether a word's vector is the sum of its word and its context vector.
     """
 
-    def weighted(self, counts: csr_array) -> csr_array:
+    def weighed(
+        self,
+        counts: CompressedRows,
+        *,
+        column_sums: npt.NDArray[np.float64] | None = None,  # noqa: ARG002 - nothing is expected of a column
+        in_memory: int = IN_MEMORY,
+        folder: Path | None = None,
+    ) -> CompressedRows:
         """Return log(1 + X); places of the entries are shared with X, not copied.
 
         Args:
-            counts: X, `scipy.sparse.csr_array` (V, C), each entry ≥ 0.
+            counts: X or some of its rows, each entry ≥ 0.
+            column_sums: not used.
+            in_memory: see `CooccurrenceBased.weighed`.
+            folder: see `CooccurrenceBased.weighed`.
 
         Returns:
-            `scipy.sparse.csr_array` (V, C), float32.
+            float32.
         """
-        from scipy.sparse import csr_array  # noqa: PLC0415 - SciPy is loaded when it is needed
-
-        counts = check_counts(counts)
-        values = np.log1p(counts.data, dtype=np.float32)
-        return csr_array((values, counts.indices, counts.indptr), shape=counts.shape)
+        values = room(len(counts.values), np.float32, in_memory=in_memory // 2, folder=folder).view(np.ndarray)
+        for begin in range(0, len(values), _AT_ONCE):
+            some = slice(begin, begin + _AT_ONCE)
+            np.log1p(counts.values[some], out=values[some], dtype=np.float32, casting="same_kind")
+        return CompressedRows(counts.row_ends, counts.columns, values, counts.width)

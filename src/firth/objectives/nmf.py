@@ -20,8 +20,9 @@ import numpy as np
 
 from firth.errors import MissingExtraError, SettingsError
 from firth.events import Notice
+from firth.objectives.compressed_rows import CompressedRows
 from firth.objectives.factors import Factors, check_width
-from firth.objectives.sparse_products import square_sum
+from firth.objectives.room import IN_MEMORY
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -52,20 +53,22 @@ class NMF:
 
     def factorize(
         self,
-        matrix: csr_array,
+        matrix: csr_array | CompressedRows,
         *,
         dim: int,
         seed: int = 1,
         threads: int = 1,  # noqa: ARG002 - scikit-learn's descent has one
+        in_memory: int = IN_MEMORY,  # noqa: ARG002 - it wants all of it
         on_event: Listener | None = None,
     ) -> Factors:
         """Return W, the words' vectors, and Hᵀ, the contexts'.
 
         Args:
-            matrix: M ≥ 0, `scipy.sparse.csr_array` (V, C), float32.
+            matrix: M ≥ 0, `scipy.sparse.csr_array` (V, C), or CompressedRows, float32.
             dim: D, int in [1, min(V, C)].
             seed: int ≥ 0, of the first singular vectors.
             threads: not used.
+            in_memory: not used.
             on_event: told by a notice where the iterations did not suffice.
 
         Raises:
@@ -74,14 +77,15 @@ class NMF:
         """
         begun = time.perf_counter()
         check_width(dim, matrix.shape)
-        least = float(matrix.data.min(initial=0))
+        rows = CompressedRows.of(matrix)
+        least = float(rows.values.min(initial=0))
         if least < 0:
             raise SettingsError(
                 f"expected a matrix without negative entries for NMF, got one with {least:.3g}; keep positive=True, or "
                 "factorise by SVD()"
             )
         model = _Model(self, dim, seed)
-        words = model.fit(matrix)
+        words = model.fit(rows.to_scipy())
         if not model.has_converged and on_event:
             on_event(
                 Notice(
@@ -89,7 +93,7 @@ class NMF:
                     "a higher tolerance, would end it"
                 )
             )
-        total = square_sum(matrix.data)
+        total = float(rows.squares().sum())
         error = model.error**2
         return Factors(
             words=np.ascontiguousarray(words, dtype=np.float32),

@@ -10,20 +10,23 @@ Source: Pearson 1901; Hotelling 1933.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from firth.errors import SettingsError
 from firth.objectives.factors import Factors, check_width
-from firth.objectives.sparse_products import SparseProducts
+from firth.objectives.room import IN_MEMORY
+from firth.objectives.sparse_products import Centred, SparseProducts
 from firth.objectives.svd import singular_triplets
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from firth.events import Listener
+    from firth.objectives.compressed_rows import CompressedRows
+    from firth.objectives.sparse_products import Products
 
 __all__ = ["PCA"]
 
@@ -44,15 +47,23 @@ class PCA:
             raise SettingsError(f"expected whiten to be True or False, got {self.whiten!r}")
 
     def factorize(
-        self, matrix: csr_array, *, dim: int, seed: int = 1, threads: int = 1, on_event: Listener | None = None
+        self,
+        matrix: csr_array | CompressedRows,
+        *,
+        dim: int,
+        seed: int = 1,
+        threads: int = 1,
+        in_memory: int = IN_MEMORY,
+        on_event: Listener | None = None,
     ) -> Factors:
         """Return the words' components, and as context vectors the axes: float32 (C, D), of length 1.
 
         Args:
-            matrix: M, `scipy.sparse.csr_array` (V, C), float32.
+            matrix: M, `scipy.sparse.csr_array` (V, C), or CompressedRows, float32.
             dim: D, int in [1, min(V, C)].
             seed: int ≥ 0, of the random vectors to begin with.
             threads: int ≥ 1, for the products with the matrix.
+            in_memory: int ≥ 0, bytes; see `firth.objectives.sparse_products.SparseProducts`.
             on_event: told of progress, and by a notice where the matrix has fewer than D dimensions.
 
         Raises:
@@ -60,15 +71,29 @@ class PCA:
         """
         begun = time.perf_counter()
         check_width(dim, matrix.shape)
-        with SparseProducts(matrix, threads=threads, centred=True) as products:
-            found = singular_triplets(products, dim, seed=seed, on_event=on_event)
-            # Variances are σ² / (V − 1).
-            scale = np.full(dim, np.sqrt(max(1, matrix.shape[0] - 1))) if self.whiten else found.values
-            return Factors(
-                words=np.ascontiguousarray(found.left * scale, dtype=np.float32),
-                contexts=np.ascontiguousarray(found.right, dtype=np.float32),
-                strengths=found.values,
-                explained=found.explained(products),
-                rank=found.rank,
-                seconds=time.perf_counter() - begun,
-            )
+        with SparseProducts(matrix, threads=threads, in_memory=in_memory) as products:
+            factors = self.factors(products, dim=dim, seed=seed, on_event=on_event)
+        return replace(factors, seconds=time.perf_counter() - begun)
+
+    def factors(self, products: Products, *, dim: int, seed: int = 1, on_event: Listener | None = None) -> Factors:
+        """Return the components of a matrix that is known by its products alone.
+
+        Args:
+            products: of M, (V, C), as it is.
+            dim: as for `factorize`.
+            seed: as for `factorize`.
+            on_event: as for `factorize`.
+        """
+        begun = time.perf_counter()
+        centred = Centred(products)
+        found = singular_triplets(centred, dim, seed=seed, on_event=on_event)
+        # Variances are σ² / (V − 1).
+        scale = np.full(dim, np.sqrt(max(1, products.shape[0] - 1))) if self.whiten else found.values
+        return Factors(
+            words=np.ascontiguousarray(found.left * scale, dtype=np.float32),
+            contexts=np.ascontiguousarray(found.right, dtype=np.float32),
+            strengths=found.values,
+            explained=found.explained(centred),
+            rank=found.rank,
+            seconds=time.perf_counter() - begun,
+        )

@@ -21,11 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.errors import SettingsError
-from firth.objectives.count_based import CooccurrenceBased, check_counts
+from firth.objectives.compressed_rows import CompressedRows
+from firth.objectives.count_based import CooccurrenceBased
 from firth.objectives.nmf import NMF
+from firth.objectives.room import IN_MEMORY, room
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+    from pathlib import Path
 
 __all__ = ["PPMI", "context_shares", "pointwise_mutual_information"]
 
@@ -66,33 +68,40 @@ class PPMI(CooccurrenceBased):
                 "keep the positive ones alone, or factorise by SVD()"
             )
 
-    def weighted(self, counts: csr_array) -> csr_array:
+    def weighed(
+        self,
+        counts: CompressedRows,
+        *,
+        column_sums: Double | None = None,
+        in_memory: int = IN_MEMORY,
+        folder: Path | None = None,
+    ) -> CompressedRows:
         """Return the matrix of shifted PMI: what is kept is written once, the counts are only read.
 
         Args:
-            counts: X, `scipy.sparse.csr_array` (V, C), each entry ≥ 0, perhaps memory-mapped.
+            counts: X or some of its rows, each entry ≥ 0.
+            column_sums: X_·c, of the whole X; None where these rows are the whole.
+            in_memory: see `CooccurrenceBased.weighed`.
+            folder: see `CooccurrenceBased.weighed`.
 
         Returns:
-            `scipy.sparse.csr_array` (V, C), float32: with `positive` only the entries above 0, else all that X has.
+            float32: with `positive` only the entries above 0, else all that X has.
         """
-        from scipy.sparse import csr_array  # noqa: PLC0415 - SciPy is loaded when it is needed
+        from firth.kernels.association import count_kept, keep_logarithms, sum_margins  # noqa: PLC0415 - loads Numba
 
-        from firth.kernels.association import count_kept, keep_logarithms, sum_margins  # noqa: PLC0415 - as is Numba
-
-        counts = check_counts(counts)
-        row_ends = counts.indptr[1:].astype(np.int64)
-        row_sums, column_sums = np.zeros(counts.shape[0]), np.zeros(counts.shape[1])
-        sum_margins(row_ends, counts.indices, counts.data, row_sums, column_sums)
-        expected = context_shares(column_sums, self.smoothing)
+        row_ends, columns, values = counts.row_ends, counts.columns, counts.values
+        row_sums, own_column_sums = np.zeros(len(row_ends)), np.zeros(counts.width)
+        sum_margins(row_ends, columns, values, row_sums, own_column_sums)
+        expected = context_shares(own_column_sums if column_sums is None else column_sums, self.smoothing)
 
         least = self.shift if self.positive else 0.0
         kept = np.zeros(len(row_ends), np.int64)
-        count_kept(row_ends, counts.indices, counts.data, row_sums, expected, least, kept)
-        kept_ends = np.cumsum(kept)
-        columns = np.empty(kept.sum(), counts.indices.dtype)
-        values = np.empty(kept.sum(), np.float32)
-        keep_logarithms(row_ends, counts.indices, counts.data, row_sums, expected, least, self.shift, columns, values)
-        return csr_array((values, columns, np.concatenate(([0], kept_ends))), shape=counts.shape)
+        count_kept(row_ends, columns, values, row_sums, expected, least, kept)
+        count = int(kept.sum())
+        kept_columns = room(count, columns.dtype, in_memory=in_memory // 2, folder=folder).view(np.ndarray)
+        kept_values = room(count, np.float32, in_memory=in_memory // 2, folder=folder).view(np.ndarray)
+        keep_logarithms(row_ends, columns, values, row_sums, expected, least, self.shift, kept_columns, kept_values)
+        return CompressedRows(np.cumsum(kept), kept_columns, kept_values, counts.width)
 
 
 def context_shares(column_sums: Double, smoothing: float) -> Double:

@@ -106,21 +106,21 @@ class ReproducibleModel:
         model, readers, length = self._model, self._readers, self._length
         self._rows = (len(model.input_vectors), len(model.output_vectors))
         self._reach, self._asked = model.window.left + model.window.right, model.most_asked
-        most = (length + self._reach, length * self._asked)
+        self._most = most = (length + self._reach, length * self._asked)
         rooms = [readers * min(touched, rows) for touched, rows in zip(most, self._rows, strict=True)]
         # Behind the rows stands the model's own zero row, then come the copies, and another zero row.
         self._weights = model.widened(rooms[0] + 1, rooms[1] + 1)
         self._first_copies = np.array(self._rows, dtype=np.int64) + 1
         self._copies = tuple(
             Copies(
-                sources=np.zeros((2, room), dtype=np.int32),
-                following=np.zeros((2, room), dtype=np.int32),
-                touches=np.zeros((2, room), dtype=np.int32),
-                firsts=np.zeros((2, room), dtype=np.int32),
-                ends=np.zeros((2, readers + 1), dtype=np.int64),
+                # A shared row has two copies at least. One place more: what is none is written there, too.
+                rows=np.zeros((2, min(room // 2, rows) + 1), dtype=np.int32),
                 shared=np.zeros(2, dtype=np.int64),
+                made=np.zeros((2, readers, min(room // 2, rows) + 1), dtype=np.int64),
+                sources=np.zeros((2, room + 1), dtype=np.int32),
+                ends=np.zeros((2, readers + 1), dtype=np.int64),
             )
-            for room in rooms
+            for room, rows in zip(rooms, self._rows, strict=True)
         )
         self._decisions = model.decisions._replace(
             offsets=np.concatenate((model.decisions.offsets, np.zeros(rooms[1] + 1, dtype=np.float32)))
@@ -170,14 +170,15 @@ class ReproducibleModel:
         return [self._thread(longest_sentence) for _ in range(self._crew.most)]
 
     def _thread(self, longest_sentence: int) -> Thread:
-        marks = [Marks(np.zeros(rows, dtype=np.uint8), np.zeros(rows, dtype=np.int64)) for rows in self._rows]
+        marks = [Marks(np.zeros(rows, dtype=np.uint8), np.zeros(rows, dtype=np.int32)) for rows in self._rows]
         return Thread(
             scratch=self._model.scratch(longest_sentence),
             input_marks=marks[0],
             output_marks=marks[1],
-            plans=np.zeros(2, dtype=np.int64),
+            plans=np.zeros(1, dtype=np.int64),
             covered=np.zeros((self._readers, 2), dtype=np.int64),
-            found=np.zeros(max(self._length + self._reach, self._length * self._asked) + 1, dtype=np.int64),
+            bits=np.zeros(self._length * self._asked, dtype=np.uint64),
+            found=np.zeros(max(*self._most, self._readers) + 1, dtype=np.int64),
         )
 
     def train_block(

@@ -25,34 +25,41 @@ if TYPE_CHECKING:
 
     from firth.objectives.tiles import Tiles
 
-__all__ = ["SHARES", "ReproducibleGloVe"]
+__all__ = ["SHARES", "ReproducibleGloVe", "Task", "tasks_of"]
 
 SHARES = 32
 """Of how many shares of the entries a row of tiles has at most one, so that no tile is long waited for."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     """Some groups that follow each other and belong to one tile.
 
     Args:
         groups: a range with step 1.
-        lines: which words and which contexts they change, as numbers that are never the same for both.
+        entries: the same, as places among all entries.
+        tile: which block of words, and which of contexts, they change.
         rates: the learning rate at their start and end.
     """
 
     groups: range
-    lines: frozenset[int]
+    entries: range
+    tile: tuple[int, int]
     rates: tuple[float, float]
+
+    @property
+    def lines(self) -> frozenset[int]:
+        """What they change, as numbers that are never the same for words and contexts."""
+        return frozenset((2 * self.tile[0], 2 * self.tile[1] + 1))
 
 
 class _Order:
     """Which task may be begun: the first that shares no line with one that is before it and not yet done."""
 
-    def __init__(self, tasks: list[_Task]) -> None:
+    def __init__(self, tasks: list[Task]) -> None:
         self.tasks = tasks
         self.waiting = dict(enumerate(tasks))
-        self.under_way: dict[int, _Task] = {}
+        self.under_way: dict[int, Task] = {}
         self.changed = threading.Condition()
         self.failed = False
 
@@ -141,21 +148,42 @@ class ReproducibleGloVe:
         self._model.restore(state)
 
 
-def _tasks(tiles: Tiles, groups: range, rates: tuple[float, float]) -> list[_Task]:
+def _tasks(tiles: Tiles, groups: range, rates: tuple[float, float]) -> list[Task]:
     """Return the groups of a block by tiles, in their order."""
     ends = tiles.ends[groups.start : groups.stop]
     first = int(tiles.ends[groups.start - 1]) if groups.start else 0
+    entries = tiles.entries[np.concatenate(([first], ends[:-1]))]
+    rows, columns = (np.searchsorted(tiles.block_ends, entries[side], side="right") for side in ("row", "column"))
+    return tasks_of(tiles.ends, groups, rates, rows, columns)
+
+
+def tasks_of(
+    ends: npt.NDArray[np.int64],
+    groups: range,
+    rates: tuple[float, float],
+    rows: npt.NDArray[np.integer],
+    columns: npt.NDArray[np.integer],
+) -> list[Task]:
+    """Return the groups of a block by tiles, in their order.
+
+    Args:
+        ends: int64 (G,), of all groups.
+        groups: those of the block, a range with step 1.
+        rates: the learning rate at its start and end.
+        rows: int, of each group of the block, its tile's block of words.
+        columns: likewise, of contexts.
+    """
+    first = int(ends[groups.start - 1]) if groups.start else 0
+    ends = ends[groups.start : groups.stop]
     starts = np.concatenate(([first], ends[:-1]))
-    rows, columns = (
-        np.searchsorted(tiles.block_ends, tiles.entries[starts][side], side="right") for side in ("row", "column")
-    )
     same = (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1])
     cuts = [0, *(np.flatnonzero(~same) + 1).tolist(), len(groups)]
     slope = (rates[1] - rates[0]) / (int(ends[-1]) - first)
     return [
-        _Task(
+        Task(
             groups=groups[begin:end],
-            lines=frozenset((2 * int(rows[begin]), 2 * int(columns[begin]) + 1)),
+            entries=range(int(starts[begin]), int(ends[end - 1])),
+            tile=(int(rows[begin]), int(columns[begin])),
             rates=(rates[0] + slope * (int(starts[begin]) - first), rates[0] + slope * (int(ends[end - 1]) - first)),
         )
         for begin, end in pairwise(cuts)

@@ -19,7 +19,7 @@ bounds it has.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,7 @@ import numpy.typing as npt
 from firth.errors import SettingsError
 from firth.events import Notice, Progress
 from firth.objectives.factors import Factors, check_width
+from firth.objectives.room import IN_MEMORY
 from firth.objectives.sparse_products import SparseProducts
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from firth.events import Listener
+    from firth.objectives.compressed_rows import CompressedRows
+    from firth.objectives.sparse_products import Products
 
 __all__ = ["SVD", "SingularTriplets", "singular_triplets"]
 
@@ -71,15 +74,23 @@ class SVD:
             raise SettingsError(f"expected a power p from 0 to 1 for the singular values, got {self.p!r}; 0.5 is usual")
 
     def factorize(
-        self, matrix: csr_array, *, dim: int, seed: int = 1, threads: int = 1, on_event: Listener | None = None
+        self,
+        matrix: csr_array | CompressedRows,
+        *,
+        dim: int,
+        seed: int = 1,
+        threads: int = 1,
+        in_memory: int = IN_MEMORY,
+        on_event: Listener | None = None,
     ) -> Factors:
         """Return the word and context vectors of a matrix.
 
         Args:
-            matrix: M, `scipy.sparse.csr_array` (V, C), float32.
+            matrix: M, `scipy.sparse.csr_array` (V, C), or CompressedRows, float32.
             dim: D, int in [1, min(V, C)].
             seed: int ≥ 0, of the random vectors to begin with.
             threads: int ≥ 1, for the products with the matrix.
+            in_memory: int ≥ 0, bytes; see `firth.objectives.sparse_products.SparseProducts`.
             on_event: told of progress, and by a notice where the matrix has fewer than D dimensions.
 
         Raises:
@@ -87,17 +98,30 @@ class SVD:
         """
         begun = time.perf_counter()
         check_width(dim, matrix.shape)
-        with SparseProducts(matrix, threads=threads) as products:
-            found = singular_triplets(products, dim, seed=seed, on_event=on_event)
-            scale = np.where(np.arange(dim) < found.rank, found.values**self.p, 0)
-            return Factors(
-                words=_float32(found.left * scale),
-                contexts=_float32(found.right * scale),
-                strengths=found.values,
-                explained=found.explained(products),
-                rank=found.rank,
-                seconds=time.perf_counter() - begun,
-            )
+        with SparseProducts(matrix, threads=threads, in_memory=in_memory) as products:
+            factors = self.factors(products, dim=dim, seed=seed, on_event=on_event)
+        return replace(factors, seconds=time.perf_counter() - begun)
+
+    def factors(self, products: Products, *, dim: int, seed: int = 1, on_event: Listener | None = None) -> Factors:
+        """Return the word and context vectors of a matrix that is known by its products alone.
+
+        Args:
+            products: of M, (V, C).
+            dim: as for `factorize`.
+            seed: as for `factorize`.
+            on_event: as for `factorize`.
+        """
+        begun = time.perf_counter()
+        found = singular_triplets(products, dim, seed=seed, on_event=on_event)
+        scale = np.where(np.arange(dim) < found.rank, found.values**self.p, 0)
+        return Factors(
+            words=_float32(found.left * scale),
+            contexts=_float32(found.right * scale),
+            strengths=found.values,
+            explained=found.explained(products),
+            rank=found.rank,
+            seconds=time.perf_counter() - begun,
+        )
 
 
 class SingularTriplets(NamedTuple):
@@ -111,14 +135,12 @@ class SingularTriplets(NamedTuple):
     right: Floats  # (C, D)
     rank: int
 
-    def explained(self, products: SparseProducts) -> float:
+    def explained(self, products: Products) -> float:
         """Return Σσ² / ‖A‖², the share of the matrix's square sum that the triplets hold."""
         return min(1.0, float(self.values @ self.values) / products.square_sum) if products.square_sum > 0 else 0.0
 
 
-def singular_triplets(
-    products: SparseProducts, dim: int, *, seed: int, on_event: Listener | None = None
-) -> SingularTriplets:
+def singular_triplets(products: Products, dim: int, *, seed: int, on_event: Listener | None = None) -> SingularTriplets:
     """Return a matrix's leading singular triplets.
 
     Args:
@@ -133,7 +155,7 @@ def singular_triplets(
     narrow = min(products.shape)
 
     def gram(vectors: Floats) -> Floats:
-        return transposed_times(times(vectors))
+        return transposed_times(times(vectors)) if turned else products.gram_times(vectors)
 
     vectors: Floats
     if narrow <= max(_SMALL, 5 * dim):

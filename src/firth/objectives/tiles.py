@@ -8,10 +8,6 @@ as the paper has it, and nearly every one of them has to wait for its rows.
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -22,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 import numpy as np
 import numpy.typing as npt
 
-from firth import storage
-from firth.errors import EmptyCorpusError, SettingsError, StorageError
+from firth.errors import EmptyCorpusError, SettingsError
 from firth.events import Progress, Stage
 from firth.objectives.held_out_entries import set_aside
+from firth.objectives.room import IN_MEMORY, room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +29,7 @@ if TYPE_CHECKING:
 
     from firth.events import Listener
 
-__all__ = ["ENTRY", "SIDE", "Counts", "Order", "Tiles", "arrange"]
+__all__ = ["ENTRY", "SIDE", "Counts", "Order", "TilePlan", "Tiles", "arrange", "cut", "drawn", "laid_out", "tile_plan"]
 
 ENTRY = np.dtype([("row", np.int32), ("column", np.int32), ("log_count", np.float32), ("weight", np.float32)])
 """One entry: which word i, which context j, log X_ij, and f(X_ij)."""
@@ -47,7 +43,6 @@ _GROUP = 65_536
 """Entries that stay together at most: a larger tile is several groups, one after the other."""
 
 _PARTS = 64
-_IN_MEMORY = 1 << 30
 
 
 class Counts(Protocol):
@@ -95,7 +90,7 @@ def arrange(
     seed: int,
     threads: int = 1,
     folder: Path | None = None,
-    in_memory: int = _IN_MEMORY,
+    in_memory: int = IN_MEMORY,
     held_out: float = 0.0,
     on_event: Listener | None = None,
 ) -> Tiles:
@@ -133,12 +128,13 @@ def arrange(
         )
     if on_event:
         on_event(Stage(name="arranging the counts"))
-    plan = _tile_plan(counts.row_ends, side, shares) if order == "tiles" else _random_plan(counts.row_ends)
-    entries = _room(len(counts.columns), in_memory, folder)
+    plan = tile_plan(counts.row_ends, side, shares) if order == "tiles" else _random_plan(counts.row_ends)
+    entries = room(len(counts.columns), ENTRY, in_memory=in_memory, folder=folder)
     ends = _Arrangement(counts, plan, entries, seed=seed, threads=threads, on_event=on_event).run(x_max, alpha)
     held = entries[:0]
     if held_out:
         entries, ends, held = set_aside(entries, ends, share=held_out, seed=seed)
+        ends = ends[np.diff(ends, prepend=0) > 0]
         if len(entries) == 0:
             raise EmptyCorpusError(
                 f"expected counts to learn from, but all {len(held):,} are held out; hold out a smaller share"
@@ -146,7 +142,7 @@ def arrange(
     entries.flags.writeable = False
     return Tiles(
         entries=entries,
-        ends=_cut(ends, _GROUP),
+        ends=cut(ends),
         side=side if order == "tiles" else 0,
         block_ends=plan.part_ends if order == "tiles" else plan.part_ends[-1:],
         held_out=held,
@@ -154,7 +150,7 @@ def arrange(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Plan:
+class TilePlan:
     """How entries are sorted: cells, each the entries of one group in one part of the rows.
 
     Args:
@@ -173,8 +169,14 @@ class _Plan:
         return len(self.blocks) == 0
 
 
-def _tile_plan(row_ends: npt.NDArray[np.int64], side: int, shares: int) -> _Plan:
-    """Return the plan whose cells are tiles."""
+def tile_plan(row_ends: npt.NDArray[np.int64], side: int, shares: int) -> TilePlan:
+    """Return the plan whose cells are tiles.
+
+    Args:
+        row_ends: int64 (V,), exclusive.
+        side: as for `arrange`.
+        shares: as for `arrange`.
+    """
     words, most, ends, entries = len(row_ends), -(-int(row_ends[-1]) // shares), [0], 0
     while ends[-1] < words:
         # The last word with which the block has not too many entries.
@@ -183,10 +185,10 @@ def _tile_plan(row_ends: npt.NDArray[np.int64], side: int, shares: int) -> _Plan
         entries = int(row_ends[ends[-1] - 1])
     part_ends = np.array(ends[1:], dtype=np.int64)
     blocks = np.repeat(np.arange(len(part_ends), dtype=np.int32), np.diff(ends))
-    return _Plan(part_ends=part_ends, blocks=blocks, groups=len(part_ends))
+    return TilePlan(part_ends=part_ends, blocks=blocks, groups=len(part_ends))
 
 
-def _random_plan(row_ends: npt.NDArray[np.int64]) -> _Plan:
+def _random_plan(row_ends: npt.NDArray[np.int64]) -> TilePlan:
     """Return the plan that draws each entry's group and so, shuffled within the groups, shuffles the whole table.
 
     Source: Rao 1961, Sandelius 1962; Sanders 1998, "Random permutations on distributed, external and hierarchical
@@ -195,7 +197,32 @@ def _random_plan(row_ends: npt.NDArray[np.int64]) -> _Plan:
     entries = int(row_ends[-1])
     cuts = np.searchsorted(row_ends, np.arange(1, _PARTS + 1) * entries // _PARTS, side="left") + 1
     part_ends = np.unique(np.minimum(cuts, len(row_ends))).astype(np.int64)
-    return _Plan(part_ends=part_ends, blocks=np.zeros(0, dtype=np.int32), groups=-(-entries // _GROUP))
+    return TilePlan(part_ends=part_ends, blocks=np.zeros(0, dtype=np.int32), groups=-(-entries // _GROUP))
+
+
+def drawn(seed: int) -> tuple[np.uint64, np.random.Generator]:
+    """Return the key of all that is drawn of single entries, and what the order of tiles is drawn from.
+
+    Args:
+        seed: int ≥ 0.
+    """
+    random = np.random.Generator(np.random.PCG64(seed))
+    return random.integers(1 << 64, dtype=np.uint64), random
+
+
+def laid_out(
+    cells: npt.NDArray[np.int64], random: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where each tile begins and ends, in an order that is drawn.
+
+    Args:
+        cells: int64 (P, P), how many entries each has.
+        random: as `drawn` gives it.
+    """
+    order = random.permutation(cells.size)
+    ends = np.empty(cells.shape, dtype=np.int64)
+    ends.ravel()[order] = np.cumsum(cells.ravel()[order])
+    return ends - cells, ends
 
 
 class _Arrangement:
@@ -213,7 +240,7 @@ class _Arrangement:
     def __init__(
         self,
         counts: Counts,
-        plan: _Plan,
+        plan: TilePlan,
         entries: npt.NDArray[np.void],
         *,
         seed: int,
@@ -226,8 +253,7 @@ class _Arrangement:
         # The kernels see all tables alike, mapped or not, so that they are compiled once.
         self._row_ends, self._columns = _read_only(counts.row_ends), _read_only(counts.columns)
         self._values = _read_only(counts.values)
-        self._random = np.random.Generator(np.random.PCG64(seed))
-        self._seed = self._random.integers(1 << 64, dtype=np.uint64)
+        self._seed, self._random = drawn(seed)
         self._threads, self._on_event, self._began = threads, on_event, time.perf_counter()
         self._part_starts = np.concatenate(([0], plan.part_ends[:-1]))
 
@@ -249,12 +275,10 @@ class _Arrangement:
 
     def _laid_out(self, cells: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return where each cell begins and ends: tiles in random order; drawn groups whole, part after part."""
-        if self._plan.draws:
-            order = np.arange(cells.size).reshape(cells.shape).ravel(order="F")
-        else:
-            order = self._random.permutation(cells.size)
+        if not self._plan.draws:
+            return laid_out(cells, self._random)
         ends = np.empty(cells.shape, dtype=np.int64)
-        ends.ravel()[order] = np.cumsum(cells.ravel()[order])
+        ends.T[:] = np.cumsum(cells.ravel(order="F")).reshape(cells.T.shape)
         return ends - cells, ends
 
     def _each(self, work: Callable[[Any], None], things: Sequence[Any]) -> None:
@@ -282,7 +306,7 @@ class _Arrangement:
 
     def _shuffle(self, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], groups: tuple[int, int]) -> None:
         halves = self._entries.view(np.int64).reshape(-1, 2)
-        self._kernels.shuffle(halves, starts, ends, *groups, self._seed)
+        self._kernels.shuffle(halves, starts, ends, np.arange(len(ends)), *groups, self._seed)
 
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -291,33 +315,11 @@ def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return view
 
 
-def _cut(ends: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
-    """Return the ends of groups cut into pieces of at most `size` entries."""
-    inner = np.arange(size, int(ends[-1]), size, dtype=np.int64)
+def cut(ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the ends of tiles, or of shuffled groups, cut into groups of 65,536 entries at most.
+
+    Args:
+        ends: int64, increasing, exclusive.
+    """
+    inner = np.arange(_GROUP, int(ends[-1]), _GROUP, dtype=np.int64)
     return np.union1d(ends, inner)
-
-
-def _room(entries: int, in_memory: int, folder: Path | None) -> npt.NDArray[np.void]:
-    """Return room for entries: in memory, or in a file without a name, which is gone when its last holder is."""
-    size = entries * ENTRY.itemsize
-    if size <= in_memory:
-        return np.empty(entries, dtype=ENTRY)
-    folder = folder or storage.cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            _take(file.fileno(), size, folder)
-            return np.memmap(file, ENTRY, "r+", shape=(entries,))
-    except OSError as error:
-        raise StorageError(
-            f"could not arrange the counts in {folder}, which takes {size:,} bytes: {error.strerror or error}; free "
-            "some space, or choose another folder (the environment's FIRTH_CACHE)"
-        ) from error
-
-
-def _take(file: int, size: int, folder: Path) -> None:
-    """Make sure that the disk has the room: writing to a mapped file that finds it full ends the process."""
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(file, 0, size)
-    elif shutil.disk_usage(folder).free < size:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
