@@ -2,6 +2,7 @@
 
     python bench/neighbours.py                       # a minute or two; makes an environment for gensim
     python bench/neighbours.py --index               # how long an index takes, and its recall: some minutes
+    python bench/neighbours.py --csls --words 100000 --dim 100   # the hubs of a whole vocabulary
     python bench/neighbours.py --gensim-python ENV/bin/python
 
 One thread on both sides. Times are of the processor, medians over rounds in which all take turns where they are in one
@@ -61,6 +62,19 @@ recall = wv.neighbors("w7", approximate=True).recall
 print(json.dumps({"made": made, "one": 1e3 * statistics.median(each), "exact": 1e3 * exact, "recall": recall}))
 """
 
+CSLS = """
+import json, sys, time
+import firth
+wv = firth.load(sys.argv[1])
+wv.neighbors("w7", metric="csls", most_frequent=5000)  # the kernels
+def timed(work):
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - clock, time.process_time() - processor
+first, second = (timed(lambda: wv.neighbors("w7", metric="csls")) for _ in range(2))
+print(json.dumps({"first": first, "second": second}))
+"""
+
 GENSIM_SIDE = """
 import json, sys, time
 import numpy as np
@@ -83,6 +97,7 @@ def main() -> None:
     parser.add_argument("--dim", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--index", action="store_true", help="the approximate index instead, with all threads")
+    parser.add_argument("--csls", action="store_true", help="the first search by CSLS instead, with all threads")
     parser.add_argument("--gensim-python", type=Path, help="an interpreter that has gensim; made where not given")
     options = parser.parse_args()
     if options.index:
@@ -91,6 +106,13 @@ def main() -> None:
             found = run(sys.executable, INDEX, Path(folder) / "wv.safetensors")
         print(f"{options.words:,} words × {options.dim} dimensions; the index is made in {found['made']:.0f} s")
         print(f"recall@10 {found['recall']:.3f}; one query {found['one']:.2f} ms, exactly {found['exact']:.2f} ms")
+        return
+    if options.csls:
+        with tempfile.TemporaryDirectory() as folder:
+            draw(Path(folder), options.words, options.dim)
+            found = run(sys.executable, CSLS, Path(folder) / "wv.safetensors")
+        for name, (clock, processor) in found.items():
+            print(f"the {name} search by CSLS: {clock:.2f} s, {processor:.2f} s of processor time")
         return
     os.environ.update(ONE_THREAD)
     with tempfile.TemporaryDirectory() as folder:

@@ -45,6 +45,18 @@ def test_neighbors_as_json(firth: Callable[..., Outcome], model: Path) -> None:
     assert document == [{"word": "king", "neighbors": [{"word": "man", "similarity": pytest.approx(0.70359756)}]}]
 
 
+def test_neighbors_that_are_all_equally_near(firth: Callable[..., Outcome], tmp_path: Path) -> None:
+    path = tmp_path / "alike.safetensors"
+    WordVectors(["a", "b", "c", "d"], np.array([[0, 0], [1, 2], [3, 1], [5, 5]], np.float32)).save(path)
+    note = 'all neighbours shown of "a" (a vector of zeros) are equally near'
+    assert firth("neighbors", path, "a").out.splitlines()[-1].startswith(note)
+    told, plain = firth("neighbors", path, "a", "b", "--json").document
+    assert [text.startswith(note) for text in told["notes"]] == [True]
+    assert "notes" not in plain
+    WordVectors(["a", "b", "c", "d"], np.ones((4, 2), np.float32)).save(path)
+    assert "equally near" in firth("analogy", path, "a + b", "--json").document["notes"][0]
+
+
 def test_analogy(firth: Callable[..., Outcome], model: Path) -> None:
     for expression in (["king - man + woman"], ["king", "-", "man", "+", "woman"]):
         outcome = firth("analogy", model, *expression, "-k", "1")

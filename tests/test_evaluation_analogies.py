@@ -221,5 +221,62 @@ def test_every_method_answers_as_the_vectors_do(method: str) -> None:
     assert result.to_dict()["method"] == result.method
     assert result.method.casefold() == method.casefold()
     assert result.method in str(result)
-    with pytest.raises(SettingsError, match="3CosMul"):
-        evaluate(wv, {"random": asked}, method="LRCos")
+
+
+def category(wv: WordVectors, rng: np.random.Generator, pairs: int) -> list[Question]:
+    words = [str(word) for word in rng.choice(list(wv.words), 2 * pairs, replace=False)]
+    halves = list(zip(words[::2], words[1::2], strict=True))
+    return [(a, b, c, d) for a, b in halves for c, d in halves if a != c]
+
+
+@pytest.mark.parametrize("method", ["3CosAvg", "LRCos"])
+@pytest.mark.parametrize("most_frequent", [None, 150])
+def test_each_pair_is_asked_about_after_learning_from_the_others(method: str, most_frequent: int | None) -> None:
+    if method == "LRCos":
+        pytest.importorskip("sklearn")
+    rng = np.random.default_rng(5)
+    matrix = rng.standard_normal((200, 6)).astype(np.float32)
+    matrix[100:] = matrix[:100] + [3, 0, 0, 0, 0, 0] + 0.4 * rng.standard_normal((100, 6))
+    place = rng.permutation(200)
+    wv = WordVectors([f"w{row}" for row in place], matrix[place])
+    halves = [(f"w{row}", f"w{row + 100}") for row in range(16)]
+    asked = {"shift": [(a, b, c, d) for a, b in halves for c, d in halves if a != c], "chance": category(wv, rng, 6)}
+    result = evaluate(wv, asked, most_frequent=most_frequent, method=method.lower())
+    assert result.method == method
+    known = set(wv.words[:most_frequent])
+    for score in result.scores:
+        pairs = dict.fromkeys((c, d) for _, _, c, d in asked[score.category])
+        some = [pair for pair in pairs if known >= set(pair)]
+        if len(some) < (2 if method == "3CosAvg" else 3):
+            some = []
+        naive = {}
+        for c, d in some:
+            others = [pair for pair in some if pair != (c, d)]
+            table = wv.analogy(c, 2, pairs=others, method=method, most_frequent=most_frequent, include_query=True)
+            naive[c, d] = next(word for word in table.words if word != c) == d
+        assert {pair: result.answers[score.category, (pair[0], (pair[1],))] for pair in some} == naive
+        assert (score.asked, score.answerable, score.right) == (len(pairs), len(some), sum(naive.values()))
+    assert result.scores[0].right > 0
+    assert "each pair by what the category's other pairs teach" in str(result)
+
+
+@pytest.mark.parametrize("method", ["3CosAvg", "LRCos"])
+def test_pairs_with_too_few_others_cannot_be_asked_about(method: str, wv: WordVectors) -> None:
+    few = {"gender": [("man", "woman", "king", "queen")], "one": [("man", "toad", "man", "toad")], "none": []}
+    scores = evaluate(wv, few, method=method).scores
+    assert [score.asked for score in scores] == [2, 1, 0]
+    assert [score.answerable for score in scores] == [2 if method == "3CosAvg" else 0, 0, 0]
+
+
+def test_any_of_several_expected_words_is_right_of_a_pair(wv: WordVectors) -> None:
+    questions = [
+        ("man", "woman", "king", ("empress", "queen")),
+        ("king", "empress", "man", ("woman",)),
+    ]
+    result = evaluate(wv, {"gender": questions}, method="3CosAvg")
+    assert result.answers == {("gender", ("king", ("empress", "queen"))): True, ("gender", ("man", ("woman",))): True}
+
+
+def test_a_method_that_is_none_is_refused(wv: WordVectors) -> None:
+    with pytest.raises(SettingsError, match=r"expected a method of 3CosAdd, .*LRCos, got 'x'"):
+        evaluate(wv, {}, method="x")

@@ -322,6 +322,31 @@ def test_a_heat_map(client: TestClient) -> None:
     assert refused(client, "heatmap", 400, word="king", components=0)
 
 
+def test_unknown_words_of_a_list_are_left_out_and_named(client: TestClient) -> None:
+    known = ask(client, "heatmap", word=["king", "queen"])
+    assert known["unknown"] == []
+    told = ask(client, "heatmap", word=["nobody", "king", "no one", "queen", "nobody"])
+    assert told == {**known, "unknown": ["nobody", "no one"]}
+    assert refused(client, "heatmap", 404, word=["nobody", "no one"])
+    ends = {"positive": "king", "negative": "queen"}
+    axis = ask(client, "axis", **ends, word="man")
+    more = {"positive": ["nobody", "king"], "negative": ["queen", "no one"]}
+    assert ask(client, "axis", **more, word=["man", "him"]) == {**axis, "unknown": ["nobody", "no one", "him"]}
+    assert ask(client, "axis", **ends, word=["him"]) == {**axis, "words": [], "unknown": ["him"]}
+    assert "nobody" in refused(client, "axis", 404, positive=["nobody"], negative=["queen"])
+    across = {"x_positive": "king", "x_negative": "queen", "y_positive": ["him", "man"], "y_negative": "woman"}
+    plane = ask(client, "plane", **across, word=["the", "nobody"])
+    assert ([row["word"] for row in plane["words"]], plane["unknown"]) == (["the"], ["him", "nobody"])
+    assert ask(client, "plane", **across, first=3)["unknown"] == ["him"]
+    assert refused(client, "plane", 404, **across, word=["nobody"])
+
+
+def test_neighbours_that_are_all_equally_near_are_told() -> None:
+    client = client_of(WordVectors(WORDS, np.ones((len(WORDS), 3))))
+    assert "equally near" in ask(client, "neighbors", word="king", k=3)["notes"][0]
+    assert "equally near" in ask(client, "analogy", expression="king + queen", k=3)["notes"][0]
+
+
 def test_the_record(client: TestClient) -> None:
     told = ask(client, "record")
     assert told["record"]["objective"] == {"kind": "SkipGram", "rate": None}

@@ -282,3 +282,14 @@ def test_every_control_has_a_name_and_can_be_reached(visit: Visits, explored: st
     other.wait_for_selector("main h1")
     other.keyboard.press("Tab")
     assert other.evaluate("document.activeElement.className") == "skip"
+
+
+@pytest.mark.parametrize(
+    "address", ["#/heatmap?word=king&word=zzz&word=queen", "#/axes?positive=woman&positive=zzz&negative=man&word=king"]
+)
+def test_unknown_words_are_named_beside_the_answer_of_the_others(visit: Visits, explored: str, address: str) -> None:
+    page = visit(explored + address)
+    told = page.wait_for_selector("p.remark:has-text('Left out')").text_content()
+    assert "zzz" in told
+    assert page.locator("[role=alert]").count() == 0
+    page.wait_for_selector("main table.words, main figure svg")

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from firth.errors import FirthError, FormatError, SettingsError
+from firth.errors import FirthError, FormatError, SettingsError, StorageError
 from firth.kernels.jit import JIT_IS_OFF
 from firth.vectors import export
 from firth.vectors.convert import convert
@@ -307,6 +307,43 @@ def test_the_hub_s_folder(tmp_path: Path) -> None:
     (tmp_path / "model" / "README.md").write_text("my own")
     wv.save(tmp_path / "model", format="hub")
     assert (tmp_path / "model" / "README.md").read_text() == "my own"
+
+
+def test_a_faiss_index_and_its_words(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    matrix = rng.standard_normal((300, 5)).astype(np.float32)
+    matrix[7] = 0
+    wv = WordVectors([f"é{row}" for row in range(300)], matrix)
+    wv.save(tmp_path / "a.safetensors")
+    done = convert(tmp_path / "a.safetensors", tmp_path / "a.faiss")
+    assert done.notices == ("the words are in a.faiss.words.txt, by row; the vectors' lengths were made 1",)
+    assert (tmp_path / "a.faiss.words.txt").read_text(encoding="utf-8").split("\n")[:-1] == wv.words
+    content = (tmp_path / "a.faiss").read_bytes()
+    unit = matrix / np.maximum(np.linalg.norm(matrix.astype(np.float64), axis=1, keepdims=True), 1e-30)
+    np.testing.assert_allclose(np.frombuffer(content[45:], "<f4").reshape(300, 5), unit, atol=1e-7)
+    with pytest.raises(SettingsError, match="only writes"):
+        load(tmp_path / "a.faiss", format="faiss")
+    with pytest.raises(FormatError, match="a faiss index, without its words"):
+        load(tmp_path / "a.faiss")
+    (tmp_path / "a.faiss").unlink()
+    with pytest.raises(StorageError, match=r"words\.txt is there"):
+        convert(tmp_path / "a.safetensors", tmp_path / "a.faiss")
+    faiss = pytest.importorskip("faiss")
+    convert(tmp_path / "a.safetensors", tmp_path / "a.faiss", force=True)
+    index = faiss.read_index(str(tmp_path / "a.faiss"))
+    same = faiss.IndexFlatIP(5)
+    same.add(np.frombuffer(content[45:], "<f4").reshape(300, 5))
+    assert faiss.serialize_index(same).tobytes() == content
+    _, rows = index.search(unit[:3].astype(np.float32), 4)
+    for row in range(3):
+        assert tuple(wv.words[near] for near in rows[row][1:]) == wv.neighbors(wv.words[row], k=3).words
+
+
+@pytest.mark.parametrize("word", ["a\nb", "a\rb"])
+def test_words_that_cannot_stand_beside_an_index(word: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="a line end in it"):
+        WordVectors(["a", word], np.eye(2)).save(tmp_path / "a.faiss")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_database(tmp_path: Path) -> None:

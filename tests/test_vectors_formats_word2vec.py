@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from hypothesis.extra import numpy as hnp
 
 from firth.errors import FirthError, FormatError
 from firth.events import Event, Notice
-from firth.vectors.formats import stream
+from firth.kernels.vector_files import hash_words, repeated_words
+from firth.vectors.formats import records, stream
 from firth.vectors.load import load
 from firth.vectors.store import WordVectors
 
@@ -165,14 +167,72 @@ def test_limit_reads_no_further(content: bytes, tmp_path: Path) -> None:
 def test_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records that straddle the blocks in which a file is read."""
     monkeypatch.setattr(stream, "READ_AT_ONCE", 13)
+    monkeypatch.setattr(records, "_BLOCK", 13)
+    monkeypatch.setattr(records, "_SMALLEST_BLOCK", 1)
     rng = np.random.default_rng(8)
     matrix = rng.standard_normal((3000, 3), dtype=np.float32)
     wv = WordVectors([f"w{row}" for row in range(3000)], matrix)
-    for suffix in (".bin", ".txt"):
+    for suffix in (".bin", ".txt", ".bin.gz"):
         wv.save(tmp_path / f"a{suffix}")
         again = load(tmp_path / f"a{suffix}")
         assert again.words == wv.words
         assert again.matrix.tobytes() == matrix.tobytes()
+
+
+def binary(rows: list[tuple[bytes, bytes]], dim: int, total: int | None = None) -> bytes:
+    first = b"%d %d\n" % (len(rows) if total is None else total, dim)
+    return first + b"".join(word + b" " + numbers for word, numbers in rows)
+
+
+@pytest.mark.parametrize("block", [7, 100, 5000])
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("packed", [False, True])
+def test_records_copied_by_threads_are_those_of_the_file(
+    block: int, threads: int, packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of any length up to hundreds of bytes, some of them twice, line feeds between some records."""
+    monkeypatch.setattr(records, "_BLOCK", block)
+    monkeypatch.setattr(records, "_SMALLEST_BLOCK", block)
+    monkeypatch.setattr(records.os, "cpu_count", lambda: threads)
+    rng = np.random.default_rng(block)
+    matrix = rng.standard_normal((400, 5)).astype("<f4")
+    some = [b"%d" % row + b"x" * int(rng.integers(0, 300)) for row in range(400)]
+    some[7], some[333] = some[200], some[5]
+    rows = [(b"\n" * (row % 3) + word, matrix[row].tobytes()) for row, word in enumerate(some)]
+    content = binary(rows, 5)
+    path = tmp_path / "a"
+    path.write_bytes(gzip.compress(content, mtime=0) if packed else content)
+    kept = [row for row in range(400) if row not in (200, 333)]
+    again = load(path)
+    assert again.words == [some[row].decode() for row in kept]
+    assert again.matrix.tobytes() == matrix[kept].tobytes()
+    assert load(path, limit=150).matrix.tobytes() == matrix[:150].tobytes()
+    # What is wrong with an earlier record is said before what is wrong with a later one.
+    bad = matrix.copy()
+    bad[390, 2], bad[120, 4], bad[60, 0] = np.nan, np.inf, -np.inf
+    path.write_bytes(binary([(word, bad[row].tobytes()) for row, (word, _) in enumerate(rows)], 5)[:-3])
+    with pytest.raises(FormatError, match=r"NaN, infinity or too large ones for .* \(word 61\)"):
+        load(path)
+    path.write_bytes(content[:-3])
+    with pytest.raises(FormatError, match="the file ends within vector 400"):
+        load(path)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=9), max_size=40), st.integers(0, 3))
+def test_words_that_come_again_are_those_of_a_dictionary(some: list[bytes], bits: int) -> None:
+    """With hashes so short that different words meet in a slot, with one tag."""
+    ends = np.cumsum([0, *map(len, some)])
+    text = np.frombuffer(b"".join(some), dtype=np.uint8)
+    keys = np.empty(len(some), dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        hash_words(text, ends, np.uint64(bits + 99), keys)
+    assert len({(word, int(key)) for word, key in zip(some, keys, strict=True)}) == len(set(some))
+    keys &= np.uint64(2**bits - 1)
+    again = np.zeros(len(some), dtype=np.uint8)
+    found = repeated_words(text, ends, keys, np.zeros(64, dtype=np.uint64), again)
+    naive = [word in some[:row] for row, word in enumerate(some)]
+    assert (again.tolist(), found) == ([int(one) for one in naive], sum(naive))
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)

@@ -13,6 +13,7 @@ from firth.vectors import neighbours
 from firth.vectors.distances import METRICS
 from firth.vectors.norms import BLOCK, RowNorms, are_tame, norms_of
 from firth.vectors.product_metrics import PRODUCT_METRICS
+from firth.vectors.store import WordVectors
 from firth.vectors.words import PackedWords
 
 
@@ -155,3 +156,25 @@ def test_the_most_frequent() -> None:
     assert np.asarray(neighbours.most_frequent_ids(np.array([1, 9, 4, 9]), 3)).tolist() == [1, 2, 3]
     with pytest.raises(SettingsError, match="most frequent words"):
         neighbours.most_frequent_ids(None, 0)
+
+
+def test_ties_of_all_neighbours_are_told() -> None:
+    """A vector of zeros is as near to one word as to another, and which ones are shown says nothing."""
+    matrix = np.random.default_rng(2).standard_normal((30, 4))
+    matrix[3] = 0
+    matrix[20:] = matrix[20]
+    wv = WordVectors([f"w{row}" for row in range(30)], matrix)
+    zero = wv.neighbors("w3", k=5)
+    told = "are equally near: they come in the order of the words, and others may be as near"
+    assert zero.notes == (f'all neighbours shown of "w3" (a vector of zeros) {told}',)
+    assert str(zero).splitlines()[-1] == zero.notes[0]
+    assert wv.neighbors("w3", k=1).notes == zero.notes
+    assert wv.neighbors("w3", k=5, metric="euclidean").notes == ()
+    assert 'of "w21" are' in wv.neighbors("w21", k=5).notes[0]
+    assert wv.neighbors("w21", k=12).notes == ()
+    assert wv.neighbors("w1", k=5).notes == ()
+    assert wv.neighbors("w1", k=1).notes == ()
+    assert "of the query (a vector of zeros) are" in wv.neighbors(np.zeros(4), k=5).notes[0]
+    several = wv.neighbors([f"w{row}" for row in range(18, 30)], k=3)
+    assert 'of "w20", "w21", "w22" and 7 more are' in several.notes[0]
+    assert wv.neighbors("w3", k=5, among=["w3"]).notes == ()

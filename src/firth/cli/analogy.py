@@ -70,6 +70,7 @@ def analogy(
         include_query=include_query,
     )
     if as_json:
-        print_json({"expression": question, "method": table.metric, "answers": table.to_dicts()})
+        notes = {"notes": table.notes} if table.notes else {}
+        print_json({"expression": question, "method": table.metric, "answers": table.to_dicts(), **notes})
     else:
         click.echo(str(table))

@@ -43,6 +43,7 @@ def convert(*, as_json: bool, **options: Any) -> None:
       projector        a folder       tensor.tsv and metadata.tsv, for TensorFlow's Embedding Projector
       hub              a folder       safetensors with a model card, for Hugging Face's hub
       sqlite           .sqlite, .db   one table; written, not read
+      faiss            .faiss         a flat index of unit vectors, words beside it; written, not read
       atlas            a .parquet     words, places, neighbours for Embedding Atlas; written, not read
 
     \b

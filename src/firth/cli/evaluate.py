@@ -32,8 +32,8 @@ __all__ = ["evaluate"]
     help="How many words analogies are asked of; 0: all.",
 )  # fmt: skip
 @click.option(
-    "--method", metavar="3cosadd|3cosmul|pairdirection", default="3cosadd", show_default=True,
-    help="What answers the analogies.",
+    "--method", metavar="3cosadd|3cosmul|pairdirection|3cosavg|lrcos", default="3cosadd", show_default=True,
+    help="What answers the analogies; the last two learn from a category's other pairs.",
 )  # fmt: skip
 @click.option("--case/--no-case", default=False, help="Tell Paris from paris.  [default: no-case]")
 @click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")

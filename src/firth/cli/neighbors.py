@@ -76,7 +76,17 @@ def neighbors(
         }
     if as_json:
         recall = {"recall": tables[words[0]].recall} if approximate else {}
-        print_json([{"word": word, **recall, "neighbors": table.to_dicts()} for word, table in tables.items()])
+        print_json(
+            [
+                {
+                    "word": word,
+                    **recall,
+                    "neighbors": table.to_dicts(),
+                    **({"notes": table.notes} if table.notes else {}),
+                }
+                for word, table in tables.items()
+            ]
+        )
     elif len(tables) == 1:
         click.echo(str(tables[words[0]]))
     else:

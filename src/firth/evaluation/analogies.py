@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from firth.errors import SettingsError
 from firth.evaluation.analogy_files import Question, read_questions
+from firth.evaluation.analogy_pairs import Pair, answerable_pairs, pairs_of, right_by_others
 from firth.evaluation.known_words import KnownWords
-from firth.vectors.analogy import EPSILON, METHODS, method_named
+from firth.vectors.analogy import EPSILON, METHODS, PAIR_METHODS, method_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,14 +68,14 @@ class AnalogyResult:
         scores: one per category, in the order of the questions.
         words: int, how many of the most frequent words took part as query words and as answers.
         ignore_case: whether words that differ in case alone were one.
-        answers: (category, question), of those answerable → whether it was answered with an expected word.
+        answers: (category, question or pair), of those answerable → whether it was answered with an expected word.
         method: what answered.
     """
 
     scores: tuple[AnalogyScore, ...]
     words: int
     ignore_case: bool
-    answers: Mapping[tuple[str, Question], bool] = field(default_factory=dict, repr=False)
+    answers: Mapping[tuple[str, Question | Pair], bool] = field(default_factory=dict, repr=False)
     method: str = METHODS[0]
 
     @property
@@ -119,8 +120,12 @@ class AnalogyResult:
             for score in rows
         ]
         lines.append(
-            f"asked by {self.method} of the {self.words:,} most frequent words; the query words were not taken as "
-            "answers"
+            f"asked by {self.method} of the {self.words:,} most frequent words; "
+            + (
+                "each pair by what the category's other pairs teach; the word asked about was not taken as answer"
+                if self.method in PAIR_METHODS
+                else "the query words were not taken as answers"
+            )
         )
         return "\n".join(lines)
 
@@ -144,7 +149,8 @@ def evaluate(
         3CosMul        s(x, b) · s(x, c) / (s(x, a) + ε),  s = (cos + 1) / 2,  ε = 0.001
         PairDirection  cos(x − c, b − a)
 
-    where each word stands for its vector scaled to length 1.
+    where each word stands for its vector scaled to length 1. By "3CosAvg" and "LRCos" the pairs of which a category's
+    questions are made are asked about instead, each once, by what the others teach: `firth.evaluation.analogy_pairs`.
 
     Only questions of which all four words are among the most frequent are asked; the others lower the coverage, not
     the accuracy.
@@ -154,29 +160,33 @@ def evaluate(
         questions: a file as `read_questions` reads it, or category → questions (a, b, c, expected).
         most_frequent: int ≥ 1, how many words take part; None for all.
         ignore_case: whether words that differ in case alone are one.
-        method: "3CosAdd", "3CosMul" or "PairDirection".
+        method: "3CosAdd", "3CosMul", "PairDirection", "3CosAvg" or "LRCos", which needs the extra `sklearn`.
 
     Raises:
         SourceError, FormatError: the file cannot be read; a vector holds NaN or infinity.
         SettingsError: a question does not consist of four words, or there is no such method.
+        MissingExtraError: the library that LRCos needs is not installed.
     """
-    method = method_named(method, by_pairs=False)
+    method = method_named(method, by_pairs=None)
     asked = read_questions(questions) if isinstance(questions, str | Path) else questions
+    for question in itertools.chain(*asked.values()):
+        if isinstance(question, str) or len(question) != 4:
+            raise SettingsError(f"expected each question to be four words (a, b, c, expected), got {question!r}")
     known = KnownWords(wv, most_frequent=most_frequent, ignore_case=ignore_case)
-    answerable = {category: _answerable(known, some) for category, some in asked.items()}
     unit = known.unit_vectors()
-    scores, answers = [], dict[tuple[str, Question], bool]()
-    for category, some in answerable.items():
-        right = [_right_answers(known, unit, part, method) for part in _parts(known, some)]
-        answers.update(zip(((category, question) for question in some), itertools.chain(*right), strict=True))
-        scores.append(
-            AnalogyScore(
-                category=category,
-                asked=len(asked[category]),
-                answerable=len(some),
-                right=sum(itertools.chain(*right)),
-            )
-        )
+    scores, answers = [], dict[tuple[str, Question | Pair], bool]()
+    for category, questions_of_it in asked.items():
+        items: Sequence[Question | Pair]
+        if method in PAIR_METHODS:
+            whole = pairs_of(questions_of_it)
+            items = pairs = answerable_pairs(known, whole, method)
+            right, number = right_by_others(wv, known, unit, pairs, method), len(whole)
+        else:
+            items = some = _answerable(known, questions_of_it)
+            parts = (_right_answers(known, unit, part, method) for part in _parts(known, some))
+            right, number = list(itertools.chain(*parts)), len(questions_of_it)
+        answers.update(zip(((category, item) for item in items), right, strict=True))
+        scores.append(AnalogyScore(category=category, asked=number, answerable=len(items), right=sum(right)))
     return AnalogyResult(
         scores=tuple(scores), words=len(known), ignore_case=ignore_case, answers=answers, method=method
     )
@@ -184,9 +194,6 @@ def evaluate(
 
 def _answerable(known: KnownWords, questions: Sequence[Question]) -> list[Question]:
     """Return the questions of which every word is known, of several expected ones at least one."""
-    for question in questions:
-        if isinstance(question, str) or len(question) != 4:
-            raise SettingsError(f"expected each question to be four words (a, b, c, expected), got {question!r}")
     return [
         (a, b, c, expected)
         for a, b, c, expected in questions

@@ -16,7 +16,7 @@ from firth.evaluation.correlation import spearman
 from firth.evaluation.paired import PairedTest, compare_correlations, compare_shares
 from firth.evaluation.suite import found
 from firth.events import Progress, Stage
-from firth.vectors.analogy import METHODS, method_named
+from firth.vectors.analogy import METHODS, PAIR_METHODS, method_named
 
 if TYPE_CHECKING:
     import os
@@ -164,7 +164,12 @@ class Report:
         if any(score.kind == "analogies" for score in self.scores):
             most = self.words if self.most_frequent is None else min(self.most_frequent, self.words)
             among = f"all {most:,}" if most == self.words else f"the {most:,} most frequent of {self.words:,}"
-            notes.append(f"Analogies were asked of {among} words by {self.method}; the query words are no answers.")
+            left_out = (
+                "each pair by what its category's others teach, and the word asked about is no answer"
+                if self.method in PAIR_METHODS
+                else "the query words are no answers"
+            )
+            notes.append(f"Analogies were asked of {among} words by {self.method}; {left_out}.")
         if any(score.against for score in self.scores):
             notes.append('"in both": items known to both vectors, on which "this" and "other" were compared.')
         if self.absent:
@@ -196,7 +201,7 @@ def evaluate(
         against: other vectors, to be compared on the items that both know.
         most_frequent: int ≥ 1, how many words take part in analogies; None for all.
         ignore_case: whether words that differ in case alone are one.
-        method: of the analogies: "3CosAdd", "3CosMul" or "PairDirection".
+        method: of the analogies: "3CosAdd", "3CosMul", "PairDirection", "3CosAvg" or "LRCos" (the extra `sklearn`).
         level: float in (0, 1), of the intervals.
         samples: int ≥ 100, of the bootstrap.
         seed: int ≥ 0, of the bootstrap.
@@ -208,7 +213,7 @@ def evaluate(
     """
     if not 0 < level < 1:
         raise SettingsError(f"expected a level between 0 and 1, got {level!r}; 0.95 is usual")
-    method = method_named(method, by_pairs=False)
+    method = method_named(method, by_pairs=None)
     there, absent = found(datasets_folder() if data is None else Path(data), suite)
     tell: Listener = (lambda _: None) if on_event is None else on_event
     tell(Stage(name="evaluating"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from firth.explorer.nearest import number, rows_of
+from firth.explorer.unknown_words import known_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ def axis(
 ) -> dict[str, Any]:
     """Return where words stand along an axis, and which of all stand farthest out at its two ends.
 
+    Unknown words are left out and named, as long as each end has a known one.
+
     Args:
         wv: the vectors.
         positive: the words at one end.
@@ -34,10 +37,12 @@ def axis(
         first: int ≥ 1, only so many most frequent words at the ends; None for all.
 
     Raises:
-        UnknownWordError: there is no vector for a word.
+        UnknownWordError: there is no vector for any word of an end.
         SettingsError: an end is empty, or both are alike.
         FormatError: a vector holds NaN or infinity.
     """
+    (positive, negative, words), unknown = known_words(wv, positive, negative, words)
+    words = [] if words and set(words) <= set(unknown) else words
     along = wv.axis(positive, negative)
     asked = along.project(words) if words else None
     told = None if asked is None else asked.confidence
@@ -54,6 +59,7 @@ def axis(
         ],
         "most": most,
         "least": [{**row, "value": None if row["value"] is None else -row["value"]} for row in least],
+        "unknown": unknown,
     }
 
 
@@ -63,7 +69,7 @@ def in_plane(
     y: tuple[Sequence[str], Sequence[str]],
     words: Sequence[str],
 ) -> dict[str, Any]:
-    """Return words' places on two axes, the cosine with each.
+    """Return words' places on two axes, the cosine with each; unknown words are left out and named.
 
     Args:
         wv: the vectors.
@@ -72,16 +78,19 @@ def in_plane(
         words: at least one.
 
     Raises:
-        UnknownWordError: there is no vector for a word.
+        UnknownWordError: there is no vector for any word of a list.
         SettingsError: an end is empty, or both of an axis are alike.
         FormatError: a vector holds NaN or infinity.
     """
+    (*ends, words), unknown = known_words(wv, *x, *y, words)
+    x, y = (ends[0], ends[1]), (ends[2], ends[3])
     across, up = (_values(wv, ends, words) for ends in (x, y))
     return {
         "words": [
             {"word": word, "row": _row(wv, word), "x": number(across[word]), "y": number(up[word])}
             for word in dict.fromkeys(words)
-        ]
+        ],
+        "unknown": unknown,
     }
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from firth.explorer.unknown_words import known_words
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,6 +22,8 @@ def heat_map(
 ) -> dict[str, Any]:
     """Return words' vectors, and their coordinates on principal components, x less the mean.
 
+    Unknown words are left out and named, as long as there is a known one.
+
     Args:
         wv: the vectors.
         words: at least one.
@@ -28,9 +32,10 @@ def heat_map(
             them for rows as they are.
 
     Raises:
-        UnknownWordError: there is no vector for a word.
+        UnknownWordError: there is no vector for any of the words.
         FormatError: a word's vector holds NaN or infinity.
     """
+    (words,), unknown = known_words(wv, words)
     middle, directions, shares = principal
     vectors = np.stack([wv[word] for word in words]).astype(np.float64)
     turned = (vectors - middle) @ directions[:, :components]
@@ -39,4 +44,5 @@ def heat_map(
         "raw": vectors.tolist(),
         "principal": turned.tolist(),
         "kept": shares[:components].tolist(),
+        "unknown": unknown,
     }

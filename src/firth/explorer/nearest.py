@@ -66,6 +66,7 @@ def neighbours(
         "centred": centred,
         "closer": "smaller" if table.measures == "distance" else "greater",
         "neighbors": rows_of(wv, table),
+        "notes": list(table.notes),
     }
 
 
@@ -92,7 +93,13 @@ def analogy(
     table = wv.analogy(expression, k, method=method, include_query=keep, most_frequent=first)
     asked = table.query_words or (False,) * len(table)
     answers = [{**row, "asked": was} for row, was in zip(rows_of(wv, table), asked, strict=True)]
-    return {"expression": expression, "method": table.metric, "centred": centred, "answers": answers}
+    return {
+        "expression": expression,
+        "method": table.metric,
+        "centred": centred,
+        "answers": answers,
+        "notes": list(table.notes),
+    }
 
 
 def rows_of(wv: WordVectors, table: NeighborTable) -> list[dict[str, Any]]:

@@ -17,7 +17,15 @@ import numpy as np
 
 from firth.kernels.jit import kernel
 
-__all__ = ["LARGEST_POWER", "POWERS_OF_TEN", "first_rows", "parse_lines", "split_records"]
+__all__ = [
+    "LARGEST_POWER",
+    "POWERS_OF_TEN",
+    "copy_numbers",
+    "find_records",
+    "hash_words",
+    "parse_lines",
+    "repeated_words",
+]
 
 LARGEST_POWER = 60
 POWERS_OF_TEN = np.array([float(f"1e{power}") for power in range(-LARGEST_POWER, LARGEST_POWER + 1)])
@@ -32,25 +40,27 @@ _TEN = np.uint64(10)
 _PRIME = np.uint64(0xD6E8FEB86659FD93)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _THIRTY_TWO = np.uint64(32)
+_ROW = np.uint64(2**40 - 1)
+_FREE, _ONE = np.uint64(0), np.uint64(1)
 
 
 @kernel
-def split_records(buffer, size, matrix, bits, text, ends, at):
-    """Take records of word2vec's binary format apart: a word, a blank, its numbers.
+def find_records(buffer, size, width, text, numbers, ends, at):
+    """Find records of word2vec's binary format, a word, a blank and its numbers, and take the words out.
 
     Args:
         buffer: uint8; the first `size` bytes are the file's.
         size: how many.
-        matrix: uint8 (rows, 4 · D), the matrix's bytes.
-        bits: uint32 (rows, D), the same memory.
+        width: 4 · D, the bytes of a record's numbers.
         text: uint8, room for the words' bytes: `size`.
-        ends: int64 (rows + 1,), where words end, counted through the whole file; the last one known is set.
-        at: int64 (4,): the next byte, the next row, the bytes written to `text`, and the first row that holds NaN or
-            infinity, −1 for none. The kernel stops where a record is not whole or the matrix is full.
+        numbers: int64, where each record's numbers begin in `buffer`, to be filled; its length is how many records may
+            be taken.
+        ends: int64, where words end, counted through the whole file, from the last one known on: that is ends[0].
+        at: int64 (3,): the next byte, how many records were found, the bytes written to `text`. The kernel stops where
+            a record is not whole, or no more may be taken.
     """
-    i, row, used = at[0], at[1], at[2]
-    width = matrix.shape[1]
-    while row < len(matrix):
+    i, row, used = at[0], 0, 0
+    while row < len(numbers):
         start = i
         while start < size and buffer[start] == _LINE_FEED:
             start += 1
@@ -63,18 +73,37 @@ def split_records(buffer, size, matrix, bits, text, ends, at):
             text[used + k - start] = buffer[k]
         used += blank - start
         ends[row + 1] = ends[row] + blank - start
+        numbers[row] = blank + 1
+        i = blank + 1 + width
+        row += 1
+    at[0], at[1], at[2] = i, row, used
+
+
+@kernel
+def copy_numbers(buffer, numbers, matrix, bits):
+    """Copy the numbers of records into a matrix.
+
+    Args:
+        buffer: uint8, the records.
+        numbers: int64 (rows,), where each record's numbers begin.
+        matrix: uint8 (rows, 4 · D), the matrix's bytes.
+        bits: uint32 (rows, D), the same memory.
+
+    Returns:
+        The first row that holds NaN or infinity, −1 for none.
+    """
+    bad = -1
+    for row in range(len(numbers)):
         # Unsigned, since Numba asks of every signed index whether it counts from the end, and then copies byte by byte.
-        first = np.uint64(blank + 1)
-        for k in range(np.uint64(width)):
+        first = np.uint64(numbers[row])
+        for k in range(np.uint64(matrix.shape[1])):
             matrix[row, k] = buffer[first + k]
         largest = np.uint32(0)
         for k in range(bits.shape[1]):
             largest = max(largest, bits[row, k] & _EXPONENT)
-        if largest == _EXPONENT and at[3] < 0:
-            at[3] = row
-        i = blank + 1 + width
-        row += 1
-    at[0], at[1], at[2] = i, row, used
+        if largest == _EXPONENT and bad < 0:
+            bad = row
+    return bad
 
 
 @kernel
@@ -187,22 +216,16 @@ def parse_lines(buffer, size, matrix, bits, text, ends, powers, at):
 
 
 @kernel
-def first_rows(text, ends, seed, slots, first):
-    """Find, for each word, the first row with the same word.
+def hash_words(text, ends, seed, keys):
+    """Hash each word.
 
     Args:
         text: uint8, all words' bytes.
         ends: int64 (V + 1,), where they begin and end.
         seed: uint64, drawn anew each time, so that no file can be made whose words all meet in one slot.
-        slots: int64, the hash table, zeros; its length is a power of two above V.
-        first: int64 (V,), to be filled.
-
-    Returns:
-        How many words came before.
+        keys: uint64 (V,), to be filled.
     """
-    last = len(slots) - 1
-    again = 0
-    for row in range(len(first)):
+    for row in range(len(keys)):
         start, end = ends[row], ends[row + 1]
         key = seed
         unit = np.uint64(end - start)
@@ -214,20 +237,43 @@ def first_rows(text, ends, seed, slots, first):
                 unit = np.uint64(0)
         key = (key ^ unit) * _PRIME
         key = (key ^ (key >> _THIRTY_TWO)) * _GOLDEN
-        slot = np.int64((key ^ (key >> _THIRTY_TWO)) & np.uint64(last))
-        while slots[slot] != 0:
-            other = slots[slot] - 1
-            if ends[other + 1] - ends[other] == end - start:
-                k = 0
-                while k < end - start and text[ends[other] + k] == text[start + k]:
+        keys[row] = key ^ (key >> _THIRTY_TWO)
+
+
+@kernel
+def repeated_words(text, ends, keys, slots, again):
+    """Find the words that have come before.
+
+    Hashing is a pass of its own, so that the processor can wait for the slots of many words at a time.
+
+    Args:
+        text: uint8, all words' bytes.
+        ends: int64 (V + 1,), where they begin and end; V < 2⁴⁰.
+        keys: uint64 (V,), their hashes.
+        slots: uint64, the hash table, zeros; its length is a power of two above V. A slot holds a row + 1 in its lower
+            forty bits and, above, part of its word's hash, which spares nearly all looks at other words.
+        again: uint8 (V,), zeros: 1 where the word of an earlier row comes again.
+
+    Returns:
+        How many do.
+    """
+    last = np.uint64(len(slots) - 1)
+    found = 0
+    for row in range(len(keys)):
+        tag = keys[row] & ~_ROW
+        slot = keys[row] & last
+        size = ends[row + 1] - ends[row]
+        while slots[slot] != _FREE:
+            if slots[slot] & ~_ROW == tag:
+                other = np.int64(slots[slot] & _ROW) - 1
+                k = 0 if ends[other + 1] - ends[other] == size else size + 1
+                while k < size and text[ends[other] + k] == text[ends[row] + k]:
                     k += 1
-                if k == end - start:
+                if k == size:
+                    again[row] = 1
+                    found += 1
                     break
-            slot = (slot + 1) & last
-        if slots[slot] == 0:
-            slots[slot] = row + 1
-            first[row] = row
-        else:
-            first[row] = slots[slot] - 1
-            again += 1
-    return again
+            slot = (slot + _ONE) & last
+        if slots[slot] == _FREE:
+            slots[slot] = tag | np.uint64(row + 1)
+    return found

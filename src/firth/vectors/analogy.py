@@ -43,22 +43,24 @@ EPSILON = 0.001
 _NO_DIRECTION = 1e-6
 
 
-def method_named(name: str | None, *, by_pairs: bool) -> str:
+def method_named(name: str | None, *, by_pairs: bool | None) -> str:
     """Return a method's name as it is written, or the default: 3CosAdd, with pairs 3CosAvg.
 
     Args:
         name: in capitals or not; None for the default.
-        by_pairs: whether the question comes with example pairs.
+        by_pairs: whether the question comes with example pairs; None where it can be asked with and without.
 
     Raises:
         SettingsError: there is no such method, or it answers the other kind of question.
     """
-    methods = PAIR_METHODS if by_pairs else METHODS
+    methods = (*METHODS, *PAIR_METHODS) if by_pairs is None else PAIR_METHODS if by_pairs else METHODS
     if name is None:
         return methods[0]
     for method in methods:
         if isinstance(name, str) and name.casefold() == method.casefold():
             return method
+    if by_pairs is None:
+        raise SettingsError(f"expected a method of {', '.join(methods)}, got {name!r}")
     kind = "with pairs" if by_pairs else "for an expression"
     other = "; it needs pairs= (--pair)" if name in PAIR_METHODS else "; it takes no pairs" if name in METHODS else ""
     raise SettingsError(f"expected a method {kind} of {', '.join(methods)}, got {name!r}{other}")

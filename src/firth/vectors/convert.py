@@ -70,8 +70,9 @@ def convert(
         raise SettingsError(f"expected the path of a file to write, got {target!r}")
     path = Path(target)
     writing = format_of_suffix(path) if target_format is None else format_named(target_format)
-    if path.exists() and not force:
-        raise StorageError(f"expected a new file to write, but {path} is there; --force (force=True) replaces it")
+    for new in [path] if writing.beside is None else [path, path.with_name(path.name + writing.beside)]:
+        if new.exists() and not force:
+            raise StorageError(f"expected a new file to write, but {new} is there; --force (force=True) replaces it")
     notices = []
 
     def listen(event: Event) -> None:

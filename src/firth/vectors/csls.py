@@ -18,6 +18,7 @@ from firth.errors import SettingsError
 from firth.events import Progress, Stage
 from firth.vectors.closeness import ByMetric, Ids
 from firth.vectors.distances import METRICS, name_and_number
+from firth.vectors.neighbour_graph import LEAST_WORDS, MOST_NEIGHBOURS, nearest_cosines
 from firth.vectors.neighbours import ids_of, nearest
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def mean_similarities(
 def hubness(
     matrix: npt.NDArray[np.float32], norms: RowNorms, *, n: int, among: Ids | int | None, on_event: Listener | None
 ) -> Wide:
-    """Return r of every word that is searched among; this takes as long as a search for each of them.
+    """Return r of every word that is searched among; this takes half as long as a search for each of them.
 
     Args:
         matrix: float32 (V, D).
@@ -111,6 +112,11 @@ def hubness(
         on_event(Stage(name="looking for hubs"))
     ids = ids_of(among, len(matrix))
     r = np.full(len(matrix), np.nan)
+    if len(ids) >= LEAST_WORDS and n <= MOST_NEIGHBOURS:
+        near = nearest_cosines(matrix, norms, n=n, among=among, on_event=on_event)
+        if near is not None:
+            r[ids] = near.sum(axis=1) / n
+            return r
     r[ids] = mean_similarities(
         matrix, norms, matrix[ids], [[word_id] for word_id in ids.tolist()], n=n, among=among, on_event=on_event
     )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from firth.errors import SettingsError
 from firth.vectors.neighbours import most_frequent_ids
 from firth.vectors.table import NeighborTable
+from firth.vectors.words import shown
 
 if TYPE_CHECKING:
     from firth.vectors.closeness import Ids
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from firth.vectors.store import WordVectors
 
 __all__ = ["Queries", "Query", "some_words", "understood", "where_to_look"]
+
+# Queries that a note about ties names.
+_NAMED = 3
 
 Query = str | Sequence[str] | npt.NDArray[np.floating] | Sequence[float] | Sequence[npt.NDArray[np.floating]]
 """A word, several words, a vector (D,), or several vectors (Q, D)."""
@@ -77,7 +81,33 @@ class Queries:
             ),
             recall=recall,
             confidence=confidence,
+            notes=self._ties(wv, found),
         )
+
+    def _ties(self, wv: WordVectors, found: Nearest) -> tuple[str, ...]:
+        """Return a sentence about queries all of whose neighbours are equally near, if there are any.
+
+        Of a vector of zeros that is said of one neighbour alone, too: no other could be nearer.
+        """
+        given = found.word_ids >= 0
+        first = found.values[:, :1]
+        alike = given.any(axis=1) & np.all(~given | (found.values == first), axis=1)
+        # The arithmetic's one answer has a vector for each of its terms.
+        zero = np.all(self.vectors == 0, axis=1) if len(self.vectors) == len(alike) else np.zeros_like(alike)
+        tied = np.flatnonzero(alike & (zero | (given.sum(axis=1) > 1)))
+        if len(tied) == 0:
+            return ()
+        names = [self._name(wv, query) for query in tied[:_NAMED].tolist()]
+        more = f" and {len(tied) - _NAMED:,} more" if len(tied) > _NAMED else ""
+        told = f"{', '.join(names)}{more}{' (a vector of zeros)' if zero[tied].all() else ''}"
+        order = "they come in the order of the words, and others may be as near"
+        return (f"all neighbours shown of {told} are equally near: {order}",)
+
+    def _name(self, wv: WordVectors, query: int) -> str:
+        if self.names is not None:
+            return f'"{shown(self.names[query])}"'
+        asked = self.word_ids[query] if self.word_ids else ()
+        return f'"{shown(wv.words[asked[0]])}"' if len(asked) == 1 else "the query"
 
 
 def understood(wv: WordVectors, query: Query) -> Queries:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from firth.errors import SettingsError
 from firth.vectors.approximate import ApproximateIndex
 from firth.vectors.csls import CSLS, hubness, mean_similarities, neighbourhood
@@ -14,7 +16,6 @@ from firth.vectors.neighbours import Nearest, nearest, ranked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
     from firth.events import Listener
@@ -137,7 +138,7 @@ class Search:
             of_rows = self._hubs[n, where]
         else:
             of_rows = hubness(self._matrix, self._norms, n=n, among=where, on_event=on_event)
-        of_queries = mean_similarities(self._matrix, self._norms, queries.vectors, queries.word_ids, n=n, among=where)
+        of_queries = self._of_queries(queries, of_rows, n=n, where=where)
         return ranked(
             self._matrix,
             self._norms,
@@ -147,3 +148,17 @@ class Search:
             among=where,
             left_out=left_out,
         )
+
+    def _of_queries(self, queries: Queries, of_rows: Wide, *, n: int, where: Ids | int | None) -> Wide:
+        """Return r of each query; of a word that is searched among it is known."""
+        if not queries.word_ids:
+            return mean_similarities(self._matrix, self._norms, queries.vectors, (), n=n, among=where)
+        own = [of_rows[word_ids[0]] if len(word_ids) else np.nan for word_ids in queries.word_ids]
+        found = np.array(own, dtype=np.float64)
+        others = np.flatnonzero(np.isnan(found))
+        if len(others):
+            left_out = [queries.word_ids[query] for query in others.tolist()]
+            found[others] = mean_similarities(
+                self._matrix, self._norms, queries.vectors[others], left_out, n=n, among=where
+            )
+        return found

@@ -114,6 +114,7 @@ class NeighborTable(Table):
         recall: of an approximate search: the share of true neighbours that such searches found, in [0, 1], measured
             on a sample; None where the search was exact.
         confidence: what the same training says on the text drawn again; None where there are no such runs.
+        notes: what else there is to know, a sentence each: where all neighbours of a query are equally near.
     """
 
     words: tuple[str, ...]
@@ -124,6 +125,7 @@ class NeighborTable(Table):
     query_words: tuple[bool, ...] | None = field(default=None)
     recall: float | None = None
     confidence: Confidence | None = None
+    notes: tuple[str, ...] = ()
 
     def data(self) -> list[Column]:
         """Return (word, number), with the query before; behind, where there are, what runs say, and the query words."""
@@ -142,6 +144,7 @@ class NeighborTable(Table):
             lines.append(str(self.confidence))
         if self.recall is not None:
             lines.append(f"approximate; such searches found {100 * self.recall:.1f} % of the true neighbours")
+        lines += self.notes
         return "\n".join(lines)
 
 

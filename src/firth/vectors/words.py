@@ -32,12 +32,22 @@ class PackedWords(Sequence[str]):
     Args:
         text: uint8 (N,), all words' UTF-8 bytes, one after the other.
         ends: int64 (V + 1,), where words begin and end: word i is text[ends[i]:ends[i + 1]]; ends[0] = 0, ends[V] = N.
+        checked: whether the caller has made sure of both already, which for millions of words takes a while.
 
     Raises:
         FormatError: the bounds do not fit the bytes, or the bytes are no UTF-8.
     """
 
-    def __init__(self, text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
+    def __init__(self, text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], *, checked: bool = False) -> None:
+        if not checked:
+            self._check(text, ends)
+        self._text = text
+        self._ends = ends
+        self._ids: dict[str, int] | None = None
+        self._lookups = 0
+
+    @staticmethod
+    def _check(text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
         if len(ends) < 1 or ends[0] != 0 or ends[-1] != len(text) or bool(np.any(ends[1:] < ends[:-1])):
             raise FormatError("expected word bounds that rise from 0 to the end of the words' bytes, got others")
         try:
@@ -48,10 +58,6 @@ class PackedWords(Sequence[str]):
         starts = ends[:-1][np.diff(ends) > 0]
         if bool(np.any((text[starts] & 0xC0) == 0x80)):
             raise FormatError("expected each word to be whole characters, got a bound inside a UTF-8 character")
-        self._text = text
-        self._ends = ends
-        self._ids: dict[str, int] | None = None
-        self._lookups = 0
 
     @classmethod
     def of(cls, words: Sequence[str]) -> PackedWords:

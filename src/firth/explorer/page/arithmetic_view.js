@@ -1,7 +1,7 @@
 // Arithmetic with words: king - man + woman, with and without the words that were asked with.
 
 import { addressOf, changed } from "./address.js";
-import { choice, exchange, problem, remark, textField, tick } from "./controls.js";
+import { choice, exchange, noted, problem, remark, textField, tick } from "./controls.js";
 import { element, replace } from "./element.js";
 import { written } from "./expressions.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
@@ -54,6 +54,7 @@ export const arithmeticView = {
         shown = { ...answer, centred, scale: scaleOf(answer.answers, true) };
         exchange(result,
           remark(`${answer.method}: ${WHAT[answer.method] ?? ""}.${keep ? " Words asked with stand in italics." : ""}`),
+          noted(answer.notes),
           wordTable({ caption: element("bdi", { class: "expression" }, expression.slice(0, 300)), answers: answer.answers, measure: answer.method, similarity: true, scale: shown.scale, address: (word) => addressOf("neighbors", changed(kept(place), { word })) }));
         app.announce(`${expression.slice(0, 80)} is nearest to ${answer.answers.slice(0, 3).map(({ word }) => word.slice(0, 40)).join(", ")}.`);
       } catch (error) {

@@ -1,7 +1,7 @@
 // Axes of meaning: two lists of words make a direction, on which all others have a place; two directions make a plane.
 
 import { addressOf, changed } from "./address.js";
-import { button, exchange, problem, remark } from "./controls.js";
+import { button, exchange, leftOut, problem, remark } from "./controls.js";
 import { element, replace } from "./element.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
 import { listsPicture } from "./lists_picture.js";
@@ -102,7 +102,7 @@ class AxesView {
     const scale = this.#scale();
     const address = (word) => addressOf("neighbors", { word, model: this.app.model || null });
     const table = (caption, answers) => wordTable({ caption, answers, measure: "cosine", similarity: true, address, scale });
-    replace(this.result,
+    replace(this.result, leftOut(this.shown.unknown),
       words.length ? table("Chosen words, from the one end to the other", words) : null,
       element("div", { class: "side-by-side" }, table(`Furthest towards ${across[0]}`.slice(0, 90), least), table(`Furthest towards ${across[1]}`.slice(0, 90), most)));
     this.app.announce("The axis is shown.");
@@ -111,7 +111,7 @@ class AxesView {
   #showPlane() {
     const { across, up } = this.#ends();
     const figure = element("figure", { class: "figure" }, this.#picture(palette()));
-    replace(this.result, figure,
+    replace(this.result, leftOut(this.shown.unknown), figure,
       element("details", {}, element("summary", {}, "As a table"),
         element("table", { class: "words" }, element("caption", {}, "Places on the plane: the cosine with each axis"),
           element("thead", {}, element("tr", {}, ["word", `${across[0]} → ${across[1]}`, `${up[0]} → ${up[1]}`].map((one, at) => element("th", { scope: "col", class: at ? "number" : null }, one.slice(0, 60))))),

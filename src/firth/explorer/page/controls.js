@@ -1,6 +1,6 @@
 // The small controls that views are set with.
 
-import { element, replace } from "./element.js";
+import { element, replace, wordText } from "./element.js";
 
 const FOCUSABLE = "input, select, button, a, summary";
 
@@ -73,6 +73,16 @@ export function problem(error) {
 /** A quiet remark. */
 export function remark(...text) {
   return element("p", { class: "remark" }, ...text);
+}
+
+/** What an answer could not tell of, or null: the words without a vector. */
+export function leftOut(unknown) {
+  return unknown?.length ? remark("Left out, since the model has no vector for them: ", unknown.slice(0, 20).flatMap((word, at) => [at ? ", " : "", wordText(word)]), unknown.length > 20 ? ` and ${unknown.length - 20} more.` : ".") : null;
+}
+
+/** What else an answer tells, a sentence each. */
+export function noted(notes) {
+  return (notes ?? []).map((note) => element("p", { class: "remark" }, element("bdi", { dir: "auto" }, sentence(note))));
 }
 
 function sentence(text) {

@@ -1,7 +1,7 @@
 // Chosen words' vectors as colours: as they are, and on the principal components, where the colours wash out to the right.
 
 import { changed } from "./address.js";
-import { exchange, problem, remark } from "./controls.js";
+import { exchange, leftOut, problem, remark } from "./controls.js";
 import { element, replace } from "./element.js";
 import { heatPicture } from "./heat_picture.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
@@ -29,7 +29,7 @@ export const heatmapView = {
     });
     const show = () => {
       const sum = shown.kept.reduce((total, share) => total + share, 0);
-      replace(result, element("figure", { class: "figure" }, picture(palette())),
+      replace(result, leftOut(shown.unknown), element("figure", { class: "figure" }, picture(palette())),
         remark(`The first ${shown.kept.length} of ${shown.raw[0].length} principal components keep ${percent(sum)} of the variance of all words; the first two keep ${percent((shown.kept[0] ?? 0) + (shown.kept[1] ?? 0))}. CSV saves the numbers.`));
     };
     const root = viewFrame(app, "Heat map", "Each row a word, each column a dimension. On the principal components the colours wash out to the right: the first ones hold most.", {

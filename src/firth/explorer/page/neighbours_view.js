@@ -1,7 +1,7 @@
 // A word's neighbours: by any metric, with and without the mean of all vectors, and by another metric beside it.
 
 import { addressOf, changed } from "./address.js";
-import { choice, exchange, problem, remark, tick } from "./controls.js";
+import { choice, exchange, noted, problem, remark, tick } from "./controls.js";
 import { element, replace, wordText } from "./element.js";
 import { OVERTAKEN, latestOnly } from "./latest.js";
 import { listsPicture } from "./lists_picture.js";
@@ -83,6 +83,7 @@ function showResult(result, { word, lists }, trainings, address) {
     remark([count === null || count === undefined ? "" : `${counted(count)} times in the text. `, shared ? `${shared.size} of ${lists[0].neighbors.length} words stand in both lists, marked ∘. ` : "", runs ? `“In runs” is the share of ${counted(trainings)} trainings on the text drawn again that list the word.` : ""].join(""),
       // Where there is no room for the column, it is not spoken of.
       lists.some(({ neighbors }) => neighbors.some(({ low }) => Number.isFinite(low))) ? element("span", { class: "interval-cell" }, " 95 % of their values lie between the two numbers.") : null),
+    [...new Set(lists.flatMap(({ notes }) => notes ?? []))].flatMap((note) => noted([note])),
     element("div", { class: "side-by-side" }, lists.map((list) => wordTable({
       caption: list.heading, answers: list.neighbors, measure: list.metric, similarity: list.similarity, scale: list.scale, address,
       mark: (answer) => (shared?.has(answer.word) ? "shared" : ""),

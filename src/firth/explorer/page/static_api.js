@@ -88,16 +88,28 @@ function searchAnswers(table) {
       const sign = by.similarity ? 1 : -1;
       const found = best(table.size, k, (other) => sign * by.of(table.vector(other, centred), query, spread), (other) => other === row);
       const neighbors = found.map((one) => told(table, one.row, { value: sign * one.score, share: null, low: null, high: null }));
-      return { ...told(table, row), metric: name, centred: Boolean(centred), closer: by.similarity ? "greater" : "smaller", neighbors };
+      return { ...told(table, row), metric: name, centred: Boolean(centred), closer: by.similarity ? "greater" : "smaller", neighbors, notes: ties(found, `"${word}"`, query.every((number) => number === 0)) };
     },
     analogy: (_, { expression, k = 10, method = "3CosAdd", queries = "leave", centred = false }) => {
       const terms = parse(expression).map((term) => ({ ...term, row: table.row(term.word) }));
       const asked = new Set(terms.map((term) => term.row));
       const score = scored(table, terms, method, centred);
       const found = best(table.size, k, score, queries === "keep" ? undefined : (row) => asked.has(row));
-      return { expression, method, centred: Boolean(centred), answers: found.map((one) => told(table, one.row, { value: one.score, asked: asked.has(one.row) })) };
+      return { expression, method, centred: Boolean(centred), answers: found.map((one) => told(table, one.row, { value: one.score, asked: asked.has(one.row) })), notes: ties(found, asked.size === 1 ? `"${terms[0].word}"` : "the query", false) };
     },
   };
+}
+
+/** A sentence about neighbours that are all equally near, as the library says it. */
+function ties(found, of, zero) {
+  const alike = found.length > (zero ? 0 : 1) && found.every(({ score }) => score === found[0].score);
+  return alike ? [`all neighbours shown of ${of}${zero ? " (a vector of zeros)" : ""} are equally near: they come in the order of the words, and others may be as near`] : [];
+}
+
+/** Each list's known words (a list without any stays as it is, and is refused where it is used), and the unknown ones. */
+function parted(table, ...lists) {
+  const unknown = new Set(lists.flat().filter((word) => !table.has(word)));
+  return { unknown: [...unknown], lists: lists.map((words) => (words.every((word) => unknown.has(word)) ? words : words.filter((word) => !unknown.has(word)))) };
 }
 
 /** What an expression ranks words by; Levy and Goldberg 2014, §3 and §6. */
@@ -136,33 +148,40 @@ function pairDirection(table, terms, units, centred) {
 
 function axisAnswers(table) {
   return {
-    axis: (_, { positive, negative, word = [], k = 20 }) => {
+    axis: (_, question) => {
+      const { k = 20 } = question;
+      const { unknown, lists: [positive, negative, asked] } = parted(table, question.positive, question.negative, question.word ?? []);
+      const word = asked.filter((one) => table.has(one));
       const along = table.along(table.direction(positive, negative));
       const placed = (row, value) => told(table, row, { value });
       return {
         words: word.map((one) => table.row(one)).map((row) => placed(row, along(row))).sort((a, b) => b.value - a.value),
         most: best(table.size, k, along).map(({ row, score }) => placed(row, score)),
         least: best(table.size, k, (row) => -along(row)).map(({ row, score }) => placed(row, -score)),
+        unknown,
       };
     },
-    plane: (_, { x_positive, x_negative, y_positive, y_negative, word = [], first = 0 }) => {
+    plane: (_, question) => {
+      const { first = 0 } = question;
+      const { unknown, lists: [x_positive, x_negative, y_positive, y_negative, word] } = parted(table, question.x_positive, question.x_negative, question.y_positive, question.y_negative, question.word ?? []);
       const x = table.along(table.direction(x_positive, x_negative)), y = table.along(table.direction(y_positive, y_negative));
       const ends = [...x_positive, ...x_negative, ...y_positive, ...y_negative];
       const frequent = Array.from({ length: Math.min(first, table.size) }, (_, row) => row);
       const rows = word.length ? word.map((one) => table.row(one)) : [...new Set([...frequent, ...ends.map((one) => table.row(one))])];
-      return { words: rows.map((row) => ({ word: table.words[row], row, x: x(row), y: y(row) })) };
+      return { words: rows.map((row) => ({ word: table.words[row], row, x: x(row), y: y(row) })), unknown };
     },
   };
 }
 
 function otherAnswers(table, data) {
   return {
-    heatmap: (_, { word, components = 20 }) => {
+    heatmap: (_, { word: asked, components = 20 }) => {
+      const { unknown, lists: [word] } = parted(table, asked);
       const rows = word.map((one) => [...table.vector(table.row(one))]);
       const { directions, shares } = table.components;
       const along = (row, direction) => row.reduce((sum, number, i) => sum + (number - table.means[i]) * direction[i], 0);
       const principal = rows.map((row) => directions.slice(0, components).map((direction) => along(row, direction)));
-      return { words: word, raw: rows, principal, kept: shares.slice(0, components) };
+      return { words: word, raw: rows, principal, kept: shares.slice(0, components), unknown };
     },
     record: () => ({ record: data.record ?? {}, curve: data.curve ?? [] }),
     pairs: (text, window = 5) => trainingPairs(text, window),

@@ -25,6 +25,11 @@ export class VectorTable {
     this.principal = null;
   }
 
+  /** @param {string} word @returns {boolean} whether it has a vector */
+  has(word) {
+    return this.numbers.has(word);
+  }
+
   /** @param {string} word @returns {number} its row @throws {Error} where there is none */
   row(word) {
     const row = this.numbers.get(word);

@@ -9,7 +9,19 @@ from firth.corpus.decompression import SUFFIXES as COMPRESSED
 from firth.corpus.decompression import compression_of
 from firth.errors import FormatError, SettingsError
 from firth.events import Listener, Notice
-from firth.vectors.formats import arrow, atlas, fasttext, glove, hub, npz, projector, safetensors, sqlite, word2vec
+from firth.vectors.formats import (
+    arrow,
+    atlas,
+    faiss_index,
+    fasttext,
+    glove,
+    hub,
+    npz,
+    projector,
+    safetensors,
+    sqlite,
+    word2vec,
+)
 from firth.vectors.formats.stream import head_of
 from firth.vectors.words import shown
 
@@ -48,6 +60,7 @@ class Format:
         keeps: which of Contents' optional parts it keeps.
         streams: whether it is read from its beginning to its end, and so from a compressed file as well.
         inside: for a folder, the file in it that is read.
+        beside: what follows a file's name in that of a second one, which is written with it; None where there is none.
     """
 
     name: str
@@ -59,6 +72,7 @@ class Format:
     keeps: frozenset[str] = frozenset()
     streams: bool = False
     inside: str | None = None
+    beside: str | None = None
 
     def save(self, path: Path, contents: Contents, on_event: Listener | None = None) -> None:
         """Write a file, and tell what the format does not keep.
@@ -218,11 +232,21 @@ FORMATS = (
         write=sqlite.write,
         keeps=frozenset({"counts"}),
     ),
+    Format(
+        name="faiss",
+        title="a faiss index",
+        suffixes=(".faiss",),
+        recognises=_never,
+        read=None,
+        write=faiss_index.write,
+        beside=faiss_index.WORDS_SUFFIX,
+    ),
 )
 
 # Files that people try and that cannot be read as they are: first bytes, what they are, what to do.
 _STRANGERS = (
     (b"PK\x03\x04", "a zip archive", "unpack it first"),
+    (b"IxFI", "a faiss index, without its words", "open the file that it was made from"),
     (b"\x80", "a Python pickle", "Firth never unpickles; save it in word2vec's format with the program that made it"),
 )
 

@@ -126,10 +126,11 @@ class Rows:
         Raises:
             FormatError: a word is no UTF-8 and errors is "strict".
         """
+        ends = self.ends[: self.filled + 1]
         words, again, notices = checked_words(
             self.path,
             b"".join(self._text),
-            self.ends[: self.filled + 1].copy(),
+            ends if len(ends) == len(self.ends) else ends.copy(),
             self._errors,
             place=self._place,
             first=self.first,
@@ -184,13 +185,15 @@ def checked_words(
         ends = np.concatenate([[0], np.cumsum(sizes[keep])])
     if replaced:
         notices.append(f"{replaced:,} words of {path.name} were no UTF-8; � stands for their bad bytes")
-    return PackedWords(np.frombuffer(text, dtype=np.uint8), ends), again, notices
+    return PackedWords(np.frombuffer(text, dtype=np.uint8), ends, checked=True), again, notices
 
 
 def _utf8(
     path: Path, text: bytes, ends: npt.NDArray[np.int64], errors: ByteErrors, *, place: str, first: int
 ) -> tuple[bytes, int]:
     """Return the words' text, bad bytes replaced and the ends moved with them, and how many words had such."""
+    if text.isascii():
+        return text, 0
     try:
         text.decode()
         starts = ends[:-1][np.diff(ends) > 0]
@@ -220,12 +223,14 @@ def _utf8(
 
 def _repetitions(text: bytes, ends: npt.NDArray[np.int64]) -> list[int]:
     """Return the rows of words that have come before."""
-    from firth.kernels.vector_files import first_rows  # noqa: PLC0415 (Numba takes half a second to load)
+    from firth.kernels.vector_files import hash_words, repeated_words  # noqa: PLC0415 (Numba takes half a second)
 
     rows = len(ends) - 1
-    first = np.empty(rows, dtype=np.int64)
-    slots = np.zeros(2 << rows.bit_length(), dtype=np.int64)
+    array = np.frombuffer(text, dtype=np.uint8)
+    keys = np.empty(rows, dtype=np.uint64)
+    slots = np.zeros(2 << rows.bit_length(), dtype=np.uint64)
+    again = np.zeros(rows, dtype=np.uint8)
     with np.errstate(over="ignore"):
-        repeated = first_rows(np.frombuffer(text, dtype=np.uint8), ends, np.uint64(secrets.randbits(64)), slots, first)
-    again: list[int] = np.flatnonzero(first != np.arange(rows)).tolist() if repeated else []
-    return again
+        hash_words(array, ends, np.uint64(secrets.randbits(64)), keys)
+    found: list[int] = np.flatnonzero(again).tolist() if repeated_words(array, ends, keys, slots, again) else []
+    return found

@@ -97,12 +97,18 @@ class Stream:
         self.start = self.end = 0
         self.ended = False
 
-    def refill(self) -> None:
-        """Read on; the waiting bytes move to the block's beginning. Sets `ended` where there is no more."""
+    def refill(self, at_once: int = READ_AT_ONCE, into: bytearray | None = None) -> None:
+        """Read on; the waiting bytes move to the block's beginning. Sets `ended` where there is no more.
+
+        Args:
+            at_once: bytes, how many are read; more where much is waiting.
+            into: another block to go on in, where the present one is still needed; one of its own where it is small.
+        """
         rest = self.end - self.start
-        usual = READ_AT_ONCE if self.size is None else min(READ_AT_ONCE, self.size + 1)
-        room = max(usual, len(self.block) - 1, 2 * rest) + 1
-        into = self.block if len(self.block) >= room else bytearray(room)
+        into = self.block if into is None else into
+        usual = at_once if self.size is None else min(at_once, self.size + 1)
+        room = max(usual, len(into) - 1, 2 * rest) + 1
+        into = into if len(into) >= room else bytearray(room)
         into[:rest] = self.block[self.start : self.end]
         self.block, self.start, self.end = into, 0, rest
         while self.end < room - 1 and not self.ended:

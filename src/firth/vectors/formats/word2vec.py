@@ -16,12 +16,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from firth.errors import FormatError
+from firth.vectors.formats.records import read_records
 from firth.vectors.formats.rows import ByteErrors, Rows
 from firth.vectors.formats.stream import Stream
-from firth.vectors.formats.text_rows import LONGEST_WORD, read_lines, text_lines, values
+from firth.vectors.formats.text_rows import read_lines, text_lines, values
 from firth.vectors.formats.writing import cannot_carry, word_rows, write_rows
 from firth.vectors.words import shown
 
@@ -126,7 +125,7 @@ def read_binary(
         rows = Rows(path, dim, errors, place="word", first=1)
         if stream.size is not None:
             rows.make_room(n)
-        _read_records(stream, rows, n, total)
+        read_records(stream, rows, n, total)
         if n == total and _something_follows(stream):
             raise FormatError(
                 f"expected the end of {path} after {total:,} vectors of {dim:,} dimensions, as its first line says, "
@@ -134,42 +133,6 @@ def read_binary(
                 f"firth.load(path, limit={total})"
             )
     return rows.contents(on_event)
-
-
-def _read_records(stream: Stream, rows: Rows, n: int, total: int) -> None:
-    from firth.kernels.vector_files import split_records  # noqa: PLC0415 (Numba takes half a second to load)
-
-    dim = rows.matrix.shape[1]
-    text = np.empty(0, dtype=np.uint8)
-    at = np.zeros(4, dtype=np.int64)
-    while rows.filled < n:
-        size = stream.end - stream.start
-        whole = rows.filled + size // (4 * dim + 1)
-        if whole > len(rows.matrix):
-            rows.make_room(min(n, whole + whole // 4))
-        if len(text) < stream.end:
-            text = np.empty(len(stream.block), dtype=np.uint8)
-        matrix = rows.matrix[:n]
-        at[:] = stream.start, rows.filled, 0, -1
-        split_records(stream.array, stream.end, matrix.view(np.uint8), matrix.view(np.uint32), text, rows.ends, at)
-        stream.start, rows.filled = int(at[0]), int(at[1])
-        rows.add_text(text[: at[2]].tobytes())
-        if at[3] >= 0:
-            rows.refuse_not_finite(int(at[3]))
-        if rows.filled == n:
-            return
-        rest = stream.block[stream.start : min(stream.end, stream.start + LONGEST_WORD)]
-        if len(rest) == LONGEST_WORD and b" " not in rest:
-            raise FormatError(
-                f"expected a blank after word {rows.filled + 1:,} of {stream.path}, got none in {LONGEST_WORD:,} "
-                "bytes; the file is no word2vec binary or its number of dimensions is wrong"
-            )
-        if stream.ended:
-            raise FormatError(
-                f"expected {total:,} vectors in {stream.path}, as its first line says, but the file ends within "
-                f"vector {rows.filled + 1:,}; it is cut off or its first line wrong"
-            )
-        stream.refill()
 
 
 def _header(stream: Stream) -> tuple[int, int]:
