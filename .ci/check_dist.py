@@ -41,7 +41,7 @@ def check_wheel(path: Path) -> Metadata:
     assert shipped == source, f"the wheel and src/firth differ: {sorted(shipped ^ source)[:5]}"
     assert "firth/py.typed" in shipped
     assert f"{folder}/licenses/LICENSE" in names
-    assert "firth = firth.cli:main" in entry_points
+    assert "firth = firth.__main__:main" in entry_points
     return metadata
 
 

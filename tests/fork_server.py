@@ -55,7 +55,10 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         words = ["we went from new york to new jersey and from new york to old york"] * 9
         for objective in (SkipGram(dim=1), GloVe(dim=1)):
-            train(words, objective, epochs=1, threads=1, phrases=Phrases(threshold=1), min_count=1, cache=folder)
+            settings = {"epochs": 1, "threads": 1, "min_count": 1, "cache": folder}
+            train(words, objective, phrases=Phrases(threshold=1), **settings)
+            train(words, objective, reproducible=True, **settings)
+        train(words, SkipGram(dim=1), shards=2, **settings)
     while line := sys.stdin.readline():
         number = os.fork()
         if number == 0:

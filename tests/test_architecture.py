@@ -19,9 +19,10 @@ PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
     "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training",
-    "distributed", "vectors", "sentences", "sklearn", "evaluation", "progress", "demands", "learning", "pace",
-    "planning", "run", "loss_curve", "checkpoints", "begun_bootstrap", "run_folder", "same_training", "model_record",
-    "start", "bootstrap", "configuration", "text_to_vectors", "resuming", "comparison_report", "comparison", "plots",
+    "distributed", "vectors", "sentences", "sklearn", "evaluation", "progress", "machine", "demands", "fitting",
+    "learning", "pace", "table_growth", "run", "loss_curve", "checkpoints", "begun_bootstrap", "run_folder",
+    "same_training", "model_record", "first_rows", "start", "bootstrap", "configuration", "sampled_text", "plan_report",
+    "plan_estimate", "planning", "text_to_vectors", "resuming", "comparison_report", "comparison", "plots",
     "demonstration", "explorer", "cli", "firth", "__main__",
 ]  # fmt: skip
 """A unit imports from units before it in this list, never from those after it. `firth` is the package's own face."""

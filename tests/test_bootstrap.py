@@ -371,6 +371,8 @@ def test_firth_train_goes_on_with_a_bootstrap(
     assert outcome.code == 130
     assert f"to go on: firth train --resume {tmp_path / 'run'}" in outcome.err
     firth(*arguments, "--bootstrap", "3").is_one_sentence("--resume", "--force")
+    told = f"0 of its runs are there, and firth train --resume {tmp_path / 'run'}"
+    assert told in firth("neighbors", tmp_path / "run", "king").err
     (tmp_path / "run" / "bootstrap.json").rename(tmp_path / "kept")
     (tmp_path / "run" / "bootstrap.json").write_text("{}")
     firth("train", "--resume", tmp_path / "run").is_one_sentence("bootstrap.json", "remove it")
@@ -378,4 +380,5 @@ def test_firth_train_goes_on_with_a_bootstrap(
     outcome = firth("train", "--resume", tmp_path / "run", "--json")
     assert outcome.code == 0, outcome
     assert outcome.document["bootstrap"] == 3
+    assert firth("neighbors", tmp_path / "run", "king").err == ""
     firth("train", "--resume", tmp_path / "run").is_one_sentence("has ended")

@@ -59,6 +59,24 @@ def test_what_goes_wrong_is_one_sentence(
     assert (outcome.code, outcome.out, outcome.err) == (code, "", says)
 
 
+@pytest.mark.parametrize("at", ["firth.cli", "click", "firth.errors"])
+def test_ctrl_c_while_the_program_loads_is_no_traceback(at: str) -> None:
+    """What loads is interrupted in its own midst; `firth` begins with the package, in which nothing takes time."""
+    program = (
+        "import sys\n"
+        "from firth.__main__ import main\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {at!r}:\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        f"sys.modules.pop({at!r}, None)\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "firth: interrupted\n")
+
+
 def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     command = [sys.executable, "-m", "firth"]
     quiet, flagged = (

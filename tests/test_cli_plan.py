@@ -54,6 +54,19 @@ def test_standard_input_has_no_length(firth: Callable, text: Path) -> None:
     assert "the figures are those of its beginning alone." in done.out
 
 
+def test_it_takes_what_train_takes(firth: Callable, text: Path, tmp_path: Path) -> None:
+    assert firth("train", text, "-o", tmp_path / "run", "--dim", 6, "--epochs", 1, "--threads", 1).code == 0
+    limits = ("--threads", 1, "--memory", "8G", "--disk", "8G", "--json")
+    document = firth("plan", text, "--phrases", 1, "--bootstrap", 2, "--reproducible", "--dim", 6, *limits).document
+    assert document["runs"] == 2
+    assert "text with phrases" in document["disk"]
+    document = firth("plan", text, "--from", tmp_path / "run", "--shards", 2, "--merge-every", 1000, *limits).document
+    assert "shards' copies" in document["memory"]
+    assert "text in the model's words" in document["disk"]
+    firth("plan", text, "--cluster", "auto").is_one_sentence("cannot be measured from here", "--shards")
+    assert firth("plan", text, "--merge-every", 1000).code == 2
+
+
 def test_errors_are_one_sentence(firth: Callable, text: Path) -> None:
     firth("plan", text.parent / "gone.txt").is_one_sentence("no file")
     firth("plan", text, "--memory", "much").is_one_sentence("number of bytes")

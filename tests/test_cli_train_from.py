@@ -77,16 +77,26 @@ def test_any_file_of_vectors_will_do(firth: Callable[..., Outcome], texts: tuple
     assert json.loads((run / "run.json").read_text(encoding="utf-8"))["texts"][0]["vectors"] == str(glove)
 
 
+@pytest.mark.parametrize("how", [["--loss", "full-softmax", "--subsample", "0"], ["--model", "glove"]])
+def test_other_objectives_go_on(
+    firth: Callable[..., Outcome], texts: tuple[Path, Path], model: Path, how: list[str]
+) -> None:
+    run, before = model.with_name("run"), load(model)
+    command = ["train", texts[1], "--from", model, "-o", run, "--min-count", "1", "--epochs", "1", "--threads", "1"]
+    outcome = firth(*command, *how, "--freeze", "old")
+    assert outcome.code == 0, outcome
+    assert load(run).matrix[: len(before)].tobytes() == before.matrix.tobytes()
+
+
 def test_what_cannot_be_is_one_sentence(firth: Callable[..., Outcome], texts: tuple[Path, Path], model: Path) -> None:
     run = model.with_name("run")
     start = ["train", texts[1], "--from", model, "-o", run, *SMALL[:-2]]
     firth(*start, "--dim", "9").is_one_sentence("expected 8 dimensions", "got 9")
     firth(*start, "--max-words", "3").is_one_sentence("max_words to be 7 or more")
-    firth(*start, "--loss", "full-softmax").is_one_sentence("FullSoftmax", "AdaGrad")
     firth(*start, "--bootstrap", "3").is_one_sentence("no bootstrap")
     firth(*start, "--freeze", model.with_name("nowhere")).is_one_sentence("could not read")
     counted = ["train", texts[1], "--from", model, "-o", run, "--min-count", "1"]
-    for kind in ("glove", "ppmi", "one-hot"):
+    for kind in ("log-counts", "ppmi", "one-hot"):
         firth(*counted, "--model", kind).is_one_sentence(
             "to go on from a model", "train it on the old text and the new"
         )

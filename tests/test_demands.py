@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import firth
-from firth import demands
+from firth import demands, fitting
 from firth.corpus.scanner import Scanner, character_table
 from firth.corpus.tokenizers import Words
 from firth.errors import SettingsError
+from firth.machine import free_memory
 from firth.objectives.glove_model import GloVeModel
 
 
@@ -63,45 +63,6 @@ def test_the_scanner_s_tables_are_bounded() -> None:
     assert demands.memory_for_counting(10**6, scans=False) > demands.memory_for_counting(10**6, scans=True) / 2
 
 
-def test_numbers_of_bytes() -> None:
-    assert demands.bytes_of("3000") == 3000
-    assert demands.bytes_of("1.5G") == demands.bytes_of("1536 MiB") == 3 << 29
-    for bad in ("", "many", "-1G", "3 apples"):
-        with pytest.raises(SettingsError, match="number of bytes"):
-            demands.bytes_of(bad)
-    assert demands.shown(3 << 29) == "1.5 GiB"
-    assert demands.shown(100) == "0.0 MiB"
-    assert demands.shown(500 << 30) == "500 GiB"
-
-
-def test_a_container_s_limit_counts(tmp_path: Path) -> None:
-    assert demands._of_the_container(tmp_path) is None
-    (tmp_path / "memory.max").write_text("max\n")
-    assert demands._of_the_container(tmp_path) is None
-    (tmp_path / "memory.max").write_text("1000\n")
-    (tmp_path / "memory.current").write_text("700\n")
-    (tmp_path / "memory.stat").write_text("anon 300\nfile 400\n")
-    assert demands._of_the_container(tmp_path) == 700
-
-
-def test_the_memory_there_is_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = demands.free_memory()
-    assert found is None or found > 0
-    monkeypatch.setenv("FIRTH_MEMORY", "2G")
-    assert demands.free_memory() == 2 << 30
-    monkeypatch.setenv("FIRTH_MEMORY", "lots")
-    with pytest.raises(SettingsError):
-        demands.free_memory()
-
-
-def test_a_limit_on_the_process_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    resource = pytest.importorskip("resource")
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (400 << 20, resource.RLIM_INFINITY))
-    assert demands.free_memory() == 400 << 20
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    assert demands._of_the_process() is None
-
-
 def test_what_may_lie_on_disk_does_where_the_memory_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = 10**7
     found = {}
@@ -129,15 +90,9 @@ def test_what_may_lie_on_disk_does_where_the_memory_is_small(monkeypatch: pytest
     assert demands.counting_memory() == 1 << 24
 
 
-def test_the_disk_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
-    found = demands.free_disk(tmp_path / "not" / "there")
-    assert found is not None
-    assert found > 0
-
-
 def test_what_fits_is_let_pass() -> None:
-    demands.check_fits(firth.SkipGram(), 1000, memory=1 << 30)
-    demands.check_fits(firth.SkipGram(), 10**9, memory=None if demands.free_memory() is None else 1 << 60)
+    fitting.check_fits(firth.SkipGram(), 1000, memory=1 << 30)
+    fitting.check_fits(firth.SkipGram(), 10**9, memory=None if free_memory() is None else 1 << 60)
 
 
 @pytest.mark.parametrize("objective", [firth.SkipGram(dim=300), firth.GloVe(dim=300), firth.PPMI(dim=300)])
@@ -145,7 +100,7 @@ def test_what_does_not_fit_is_refused_with_what_to_change(objective: Any) -> Non
     words, memory = 1_000_000, 1 << 30
     counts = np.maximum(1, 10**9 // np.arange(1, words + 1)).astype(np.int64)
     with pytest.raises(SettingsError, match="expected a model that fits") as refused:
-        demands.check_fits(objective, words, counts=counts, memory=memory)
+        fitting.check_fits(objective, words, counts=counts, memory=memory)
     text = str(refused.value)
     numbers = {part.split("=")[0]: int(part.split("=")[1]) for part in text.replace(")", " ").replace("(", " ").replace(
         ",", " ").split() if "=" in part}  # fmt: skip
@@ -162,4 +117,4 @@ def test_what_does_not_fit_is_refused_with_what_to_change(objective: Any) -> Non
 
 def test_where_nothing_helps_a_larger_machine_is_named() -> None:
     with pytest.raises(SettingsError, match="a machine with more memory"):
-        demands.check_fits(firth.OneHot(), 100, memory=1 << 20)
+        fitting.check_fits(firth.OneHot(), 100, memory=1 << 20)

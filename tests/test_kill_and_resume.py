@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,16 +22,66 @@ from firth.checkpoints import NAMES, newest
 from firth.corpus import small_world
 from firth.kernels.jit import JIT_IS_OFF
 
-KILLS = int(os.environ.get("FIRTH_KILLS", "10"))
+KILLS = int(os.environ.get("FIRTH_KILLS", "6"))
+"""In each of the ways."""
 
-SETTINGS: dict[str, list[str]] = {
-    "skip-gram": ["--epochs", "10", "--dim", "64"],
-    "CBOW with patience": [
-        *("--model", "cbow", "--epochs", "12", "--rate", "0.1", "--patience", "3", "--held-out", "0.05"),
-    ],
-    "skip-gram with a tree": ["--loss", "hierarchical-softmax", "--epochs", "16", "--dim", "40"],
-    "GloVe": ["--model", "glove", "--epochs", "200", "--dim", "30"],
-    "full softmax": ["--loss", "full-softmax", "--dim", "20", "--epochs", "6", "--min-count", "40"],
+
+@dataclass(frozen=True)
+class Way:
+    """A way to train that gives the same bits again.
+
+    Args:
+        options: of every training.
+        begun: the threads that a training begins with.
+        resumed: those with which it goes on: each time some of these.
+        settings: what is learned, by name.
+    """
+
+    options: tuple[str, ...]
+    begun: int
+    resumed: tuple[int, ...]
+    settings: dict[str, list[str]]
+
+
+SKIP_GRAM = ["--epochs", "10", "--dim", "64"]
+CBOW_WITH_A_TREE = ["--model", "cbow", "--loss", "hierarchical-softmax", "--epochs", "16", "--dim", "40"]
+WAYS = {
+    "one thread": Way(
+        options=(),
+        begun=1,
+        resumed=(1,),
+        settings={
+            "skip-gram": SKIP_GRAM,
+            "CBOW with patience": [
+                *("--model", "cbow", "--epochs", "12", "--rate", "0.1", "--patience", "3", "--held-out", "0.05"),
+            ],
+            "skip-gram with a tree": ["--loss", "hierarchical-softmax", "--epochs", "16", "--dim", "40"],
+            "GloVe": ["--model", "glove", "--epochs", "200", "--dim", "30"],
+            "full softmax": ["--loss", "full-softmax", "--dim", "20", "--epochs", "6", "--min-count", "40"],
+        },
+    ),
+    "reproducible": Way(
+        options=("--reproducible",),
+        begun=2,
+        resumed=(1, 3),
+        settings={
+            "skip-gram": SKIP_GRAM,
+            "CBOW with a tree": CBOW_WITH_A_TREE,
+            "GloVe": ["--model", "glove", "--epochs", "50", "--dim", "30"],
+        },
+    ),
+    "shards": Way(
+        options=("--shards", "2"),
+        begun=2,
+        resumed=(1, 2, 3),
+        settings={
+            "skip-gram": SKIP_GRAM,
+            "CBOW with a tree": CBOW_WITH_A_TREE,
+            "CBOW with NCE and patience": [
+                *("--model", "cbow", "--loss", "nce", "--epochs", "12", "--patience", "3", "--held-out", "0.05"),
+            ],
+        },
+    ),
 }
 
 pytestmark = [
@@ -82,20 +133,24 @@ def wait_or_kill(server: Server, number: int, folder: Path, chance: random.Rando
     return code != 0
 
 
-def test_killed_and_resumed_is_left_alone(text: Path, tmp_path: Path, server: Server) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_killed_and_resumed_is_left_alone(text: Path, tmp_path: Path, server: Server, way: str) -> None:
     seed = time.time_ns() % 10**9
     chance = random.Random(seed)  # noqa: S311 - no secret
-    kills, cut, trainings, name = dict.fromkeys(SETTINGS, 0), 0, 0, ""
+    chosen = WAYS[way]
+    kills, cut, trainings = dict.fromkeys(chosen.settings, 0), dict.fromkeys(chosen.settings, 0), 0
     references: dict[str, Path] = {}
     while sum(kills.values()) < KILLS:
-        name = list(SETTINGS)[trainings % len(SETTINGS)]
-        settings = [text, "--threads", "1", *SETTINGS[name]]
+        name = min(kills, key=lambda each: kills[each])
+        settings = [text, *chosen.options, *chosen.settings[name]]
         if name not in references:
             references[name] = tmp_path / f"alone {trainings}"
-            assert server.run("train", *settings, "-o", references[name])[0] == 0, server.printed.read_text()
+            alone = server.run("train", *settings, "--threads", "1", "-o", references[name])
+            assert alone[0] == 0, server.printed.read_text()
         folder = tmp_path / f"run {trainings}"
         trainings += 1
-        begin = ["train", *settings, "-o", folder, "--checkpoint-every", "0.03"]
+        often = ["--checkpoint-every", "0.03", "--threads"]
+        begin = ["train", *settings, "-o", folder, *often, chosen.begun]
         number = server.start(*begin)
         while wait_or_kill(server, number, folder, chance):
             kills[name] += 1
@@ -103,16 +158,18 @@ def test_killed_and_resumed_is_left_alone(text: Path, tmp_path: Path, server: Se
                 # The power goes: the newest file is cut off anywhere.
                 last = max((folder / each for each in NAMES), key=lambda path: path.stat().st_mtime_ns)
                 os.truncate(last, chance.randrange(last.stat().st_size))
-                cut += 1
+                cut[name] += 1
             goes_on = newest(folder) is not None
-            number = server.start(
-                *(["train", "--resume", folder, "--checkpoint-every", "0.03"] if goes_on else [*begin, "--force"])
-            )
+            again = ["train", "--resume", folder, *often, chance.choice(chosen.resumed)]
+            number = server.start(*(again if goes_on else [*begin, "--force"]))
         assert numbers(folder) == numbers(references[name]), f"{name}: other bits (seed {seed}, training {trainings})"
         assert account(folder) == account(references[name]), f"{name} (seed {seed}, training {trainings})"
         assert {path.name for path in folder.iterdir()} == {"vectors.safetensors", "run.json"}
-    told = ", ".join(f"{name} {count}" for name, count in kills.items())
-    sys.stdout.write(f"\n{sum(kills.values())} kills in {trainings} trainings, {cut} newest files cut off: {told}\n")
+    told = ", ".join(f"{name} {count} ({cut[name]})" for name, count in kills.items())
+    sys.stdout.write(
+        f"\n{way}: {sum(kills.values())} kills in {trainings} trainings ({sum(cut.values())} newest files cut off): "
+        f"{told}\n"
+    )
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.9, 1.01, 1.5])

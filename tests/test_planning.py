@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 import firth
-from firth import checkpoints
+from firth import checkpoints, pace
 from firth.contexts.cooccurrence import count_cooccurrences
+from firth.corpus import small_world
 from firth.corpus.encoded import encode
+from firth.corpus.reading import Reading, read
 from firth.corpus.sources import open_source
 from firth.errors import EmptyCorpusError, SettingsError, SourceError
-from firth.pace import table_entries
+from firth.table_growth import table_entries
 
 SIZE = 1 << 16
 
@@ -175,3 +177,137 @@ def test_nothing_is_left_behind(text: Path, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     planned(text, firth.GloVe(dim=5), sample_size=SIZE)
     assert [*tmp_path.rglob("*.i32"), *tmp_path.glob("firth-plan-*")] == []
+
+
+@pytest.fixture(scope="module")
+def novel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 40 documents in which words stand together: the small world's."""
+    folder = tmp_path_factory.mktemp("novel")
+    sentences = list(small_world.text(30_000))
+    for number in range(40):
+        (folder / f"{number:02}.txt").write_text("\n".join(sentences[number::40]), encoding="utf-8")
+    return folder
+
+
+def bytes_of(*files: Path) -> int:
+    return sum(file.stat().st_size for file in files)
+
+
+def test_phrases_are_known_where_all_is_read(novel: Path, tmp_path: Path) -> None:
+    phrases = firth.Phrases(passes=2, threshold=20.0)
+    settings: dict[str, Any] = {"min_count": 2, "phrases": phrases}
+    plan = planned(novel, measure=False, **settings)
+    corpus, model = read(novel, Reading(cache=tmp_path, **settings))
+    assert model is not None
+    assert len(model) > 5
+    # But for the phrases that stand where a piece ends.
+    assert plan.words == pytest.approx(len(corpus.vocabulary), rel=0.002)
+    assert plan.kept == pytest.approx(len(corpus.token_ids), rel=0.002)
+    assert plan.occurrences == pytest.approx(corpus.word_total, rel=0.002)
+    assert plan.words != planned(novel, min_count=2, measure=False).words
+    kept = [file for file in corpus.path.iterdir() if file.suffix in {".i32", ".i64"} or file.name == "words.json"]
+    assert plan.disk["text with phrases"] == pytest.approx(bytes_of(*kept), rel=0.1)
+    assert plan.disk["text between passes"] > plan.disk["text with phrases"]
+    # Those that were found before are joined alike.
+    model.save(tmp_path / "phrases.json")
+    again = planned(novel, measure=False, min_count=2, phrases=tmp_path / "phrases.json")
+    assert (again.words, again.kept) == pytest.approx((plan.words, plan.kept), rel=0.002)
+
+
+def test_phrases_are_told_from_a_sample(novel: Path) -> None:
+    settings: dict[str, Any] = {"min_count": 2, "phrases": firth.Phrases(passes=1, threshold=20.0), "measure": False}
+    whole, plan = (planned(novel, sample_size=size, **settings) for size in (1 << 24, SIZE))
+    assert plan.share is not None
+    assert plan.share < 0.5
+    assert plan.words == pytest.approx(whole.words, rel=0.3)
+    # A sample of a fifth has not all phrases, and those that it lacks take up no words.
+    assert plan.kept == pytest.approx(whole.kept, rel=0.15)
+    assert any("phrases are told" in note for note in plan.notes)
+    nothing = planned(novel, sample_size=SIZE, measure=False, phrases=firth.Phrases(threshold=1e9))
+    assert any("no phrases to join" in note for note in nothing.notes)
+    with pytest.raises(SettingsError, match="expected phrases that score above"):
+        planned(novel, measure=False, phrases=firth.Phrases(threshold=1e9))
+
+
+def test_a_model_s_words_are_part_of_the_vocabulary(novel: Path, tmp_path: Path) -> None:
+    first = firth.train(
+        ["kings wear crowns and wear nosuchword " * 3] * 20, firth.SkipGram(dim=12), threads=1, epochs=1
+    )
+    settings: dict[str, Any] = {"min_count": 3, "threads": 1, "start": first.vectors}
+    plan = planned(novel, measure=False, **settings)
+    run = firth.train(novel, epochs=1, cache=tmp_path, **settings)
+    assert plan.words == len(run.vectors)
+    assert plan.kept == run.record["corpus"]["words_kept"]
+    assert plan.vocabulary[-1].words >= len(first.vectors)
+    assert plan.disk["text in the model's words"] > 0
+    assert any("5 of the words are the model's" in note for note in plan.notes)
+    sampled = planned(novel, measure=False, sample_size=SIZE, **settings)
+    assert sampled.words == pytest.approx(plan.words, rel=0.3)
+    with pytest.raises(SettingsError, match="max_words to be 5 or more"):
+        planned(novel, max_words=3, **settings)
+    with pytest.raises(SettingsError, match="expected no bootstrap"):
+        planned(novel, bootstrap=3, **settings)
+    with pytest.raises(SettingsError, match="expected 12 dimensions"):
+        planned(novel, firth.SkipGram(dim=13), **settings)
+
+
+def test_shards_are_copies_of_the_model(novel: Path) -> None:
+    objective = firth.SkipGram(dim=64)
+    alone, two, many = (planned(novel, objective, sample_size=SIZE, shards=shards) for shards in (None, 2, 8))
+    assert "shards' copies" not in alone.memory
+    assert two.memory["shards' copies"] == 2 * (alone.memory["matrices"] + alone.memory["tables"])
+    assert many.memory["shards' copies"] == 4 * two.memory["shards' copies"]
+    # No row changes that there is not, and no two copies have changed fewer rows than one.
+    plain = 2 * 4 * 64 * two.words
+    assert 0 < two.memory["shards' changes"] <= 1.125 * 6 * plain
+    assert two.seconds["epoch"] > 0
+    needed = sum(many.memory.values()) - 1
+    tight = planned(novel, objective, sample_size=SIZE, shards=8, measure=False, memory=needed)
+    assert "take 7 shards (shards=7)" in tight.changes[0]
+    assert planned(novel, objective, sample_size=SIZE, shards=7, measure=False, memory=needed).fits
+
+
+def test_a_training_refuses_shards_that_do_not_fit(novel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    objective = firth.SkipGram(dim=64)
+    needed = sum(planned(novel, objective, measure=False).memory.values())
+    monkeypatch.setenv("FIRTH_MEMORY", str(needed + (1 << 20)))
+    chosen: dict[str, Any] = {"epochs": 1, "threads": 1}
+    firth.train(novel, objective, **chosen)
+    with pytest.raises(SettingsError, match="of memory that are free"):
+        firth.train(novel, objective, shards=8, **chosen)
+
+
+@pytest.mark.parametrize("objective", [firth.SkipGram(dim=8), firth.GloVe(dim=8)], ids=["skip-gram", "GloVe"])
+def test_reproducible_training_has_a_pace_of_its_own(
+    novel: Path, objective: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for name in ("ReproducibleModel", "ReproducibleGloVe"):
+        real = getattr(pace, name)
+        monkeypatch.setattr(pace, name, lambda *a, real=real, **k: made.append(real) or real(*a, **k))
+    assert planned(novel, objective, sample_size=SIZE).seconds["epoch"] > 0
+    assert made == []
+    assert planned(novel, objective, sample_size=SIZE, reproducible=True).seconds["epoch"] > 0
+    assert len(made) == 1
+
+
+def test_a_bootstrap_is_so_many_trainings_more(novel: Path, tmp_path: Path) -> None:
+    plan = planned(novel, firth.SkipGram(dim=16), bootstrap=2, epochs=3)
+    each = 3 * (plan.seconds["epoch"] + plan.seconds.get("held-out loss", 0.0))
+    assert plan.total_seconds == pytest.approx(plan.seconds["reading"] + 3 * each)
+    assert "3 trainings of 3 epochs" in str(plan)
+    assert plan.to_dict()["runs"] == 2
+    firth.train(novel, firth.SkipGram(dim=16), bootstrap=2, epochs=1, threads=1, output=tmp_path / "run")
+    files = (tmp_path / "run" / "bootstrap").iterdir()
+    assert plan.disk["bootstrap's vectors"] == pytest.approx(bytes_of(*files), rel=0.1)
+    counted = planned(novel, firth.PPMI(dim=16), bootstrap=4, measure=False)
+    assert "5 trainings" in str(counted)
+    with pytest.raises(SettingsError, match="bootstrap runs"):
+        planned(novel, bootstrap=1)
+
+
+def test_what_one_machine_cannot_tell_is_refused(novel: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be measured from here"):
+        planned(novel, cluster="auto")
+    with pytest.raises(SettingsError, match="leave the shards out"):
+        planned(novel, firth.GloVe(), shards=2)

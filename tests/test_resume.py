@@ -336,6 +336,28 @@ def test_two_trainings_do_not_share_a_folder(text: Path, tmp_path: Path) -> None
     assert {path.name for path in folder.iterdir()} == {"vectors.safetensors", "run.json"}
 
 
+def test_what_was_killed_before_it_wrote_anything_is_to_be_begun_anew(
+    firth: Callable[..., Outcome], text: Path, tmp_path: Path
+) -> None:
+    folder, refused = tmp_path / "run", ["train", "--resume", tmp_path / "run"]
+    folder.mkdir()
+    (folder / storage.LOCK_NAME).write_text("")
+    for _ in range(2):
+        firth(*refused).is_one_sentence("nothing has been written down there", "--checkpoint-every", "begin")
+    with storage.locked(folder):
+        firth(*refused).is_one_sentence("another is under way")
+    # An earlier run's vectors are there, or both checkpoints are cut off: only with --force does one begin anew.
+    begin = ["train", text, "-o", folder, "--dim", "4", "--epochs", "1"]
+    assert firth(*begin).code == 0
+    firth(*refused).is_one_sentence("that training has ended", "--force")
+    for name in NAMES:
+        (folder / name).write_bytes(b"cut off")
+    firth(*refused).is_one_sentence("none that is whole", "--force")
+    firth(*begin).is_one_sentence("--force")
+    assert firth(*begin, "--force").code == 0
+    assert {path.name for path in folder.iterdir()} == {"vectors.safetensors", "run.json"}
+
+
 def test_several_threads_go_on(text: Path, tmp_path: Path) -> None:
     broken_off(text, tmp_path / "run", threads=2, when=lambda state: state["epoch"] == 1)
     run = firth.resume(tmp_path / "run")

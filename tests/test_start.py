@@ -6,6 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,10 @@ from firth.errors import FormatError, SettingsError, SourceError
 from firth.evaluation import analogies, categories
 from firth.events import Event, Notice
 from firth.kernels.jit import JIT_IS_OFF
+from firth.objectives.glove_model import GloVeModel
 from firth.objectives.sampled import first_vectors
+from firth.objectives.tiles import ENTRY
+from firth.objectives.whole_vocabulary import WholeVocabularyModel
 
 OLD = ["kings wear crowns of jewels", "queens wear crowns of gold", "the man wears a hat"] * 10
 NEW = ["zebus eat grass and kings wear hats", "queens ride zebus"] * 10
@@ -30,6 +34,11 @@ OBJECTIVES = {
     "skip-gram, NCE": firth.SkipGram(dim=6, subsample=0, loss=firth.NCE(noise=firth.LogUniform())),
     "CBOW": firth.CBOW(dim=6, subsample=0, gradient="historical"),
     "CBOW, tree": firth.CBOW(dim=6, subsample=0, loss=firth.HierarchicalSoftmax()),
+    "CBOW, full softmax": firth.CBOW(dim=6, subsample=0, loss=firth.FullSoftmax()),
+    "skip-gram, binary cross entropy": firth.SkipGram(dim=6, subsample=0, loss=firth.BinaryCrossEntropy()),
+    "GloVe": firth.GloVe(dim=6, window=3),
+    "GloVe, separate": firth.GloVe(dim=6, window=3, vectors="separate"),
+    "GloVe, concatenated": firth.GloVe(dim=6, window=3, vectors="concatenated"),
 }
 
 
@@ -55,7 +64,9 @@ def test_old_words_keep_their_ids_and_counts_add_up(tmp_path: Path, objective: A
     old = dict(zip(before.words, before.counts.tolist(), strict=True))
     assert after.counts.tolist() == [old.get(word, 0) + come[word] for word in after.words]
     # What the new text does not speak of stays, what it speaks of learns.
-    changed = (after.matrix[: len(before)] != before.matrix).any(axis=1)
+    # (As a sum of two halves a vector may end in another last digit.)
+    apart = 1e-7 if objective == firth.GloVe(dim=6, window=3) else 0
+    changed = (np.abs(after.matrix[: len(before)] - before.matrix) > apart).any(axis=1)
     assert not changed[before.index("man")]
     assert changed[before.index("queens")]
     assert run.record["start"]["words"] == len(before)
@@ -222,9 +233,10 @@ def test_phrases_that_differ_are_told(tmp_path: Path) -> None:
 
 def test_what_cannot_go_on_is_refused(tmp_path: Path, model: Path) -> None:
     cases: list[tuple[str, dict[str, Any]]] = [
-        ("expected SkipGram.. or CBOW.. .* GloVe", {"objective": firth.GloVe(dim=6)}),
-        ("got PPMI, which learns from the counts", {"objective": firth.PPMI(dim=6)}),
-        ("got FullSoftmax, whose AdaGrad", {"objective": firth.SkipGram(dim=6, loss=firth.FullSoftmax())}),
+        ("got PPMI, which learns nothing step by step", {"objective": firth.PPMI(dim=6)}),
+        ("got OneHot, .*train it on the old text and the new one", {"objective": firth.OneHot()}),
+        ("expected 3 dimensions", {"objective": firth.GloVe(dim=6, vectors="concatenated")}),
+        ("expected 6 dimensions, .* got 7", {"objective": firth.GloVe(dim=7)}),
         ("expected 6 dimensions, .* got 100", {"objective": firth.SkipGram()}),
         ("no bootstrap", {"bootstrap": 3}),
         ("max_words to be 12 or more", {"max_words": 3}),
@@ -378,3 +390,108 @@ def test_new_words_find_their_kind_and_old_ones_keep_theirs(freeze: Any) -> None
         analogies.evaluate(vectors, asked, most_frequent=None).accuracy or 0 for vectors in (before, after)
     )  # fmt: skip
     assert has >= (0.8 if freeze is None else 0.95) * had > 0.2
+
+
+@pytest.mark.parametrize("loss", [firth.FullSoftmax(), firth.BinaryCrossEntropy()], ids=["softmax", "cross entropy"])
+def test_the_whole_vocabulary_s_sums_begin_at_the_new_text_s(loss: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    objective = firth.SkipGram(dim=6, subsample=0, loss=loss, rate=0.05, min_rate=0.05)
+    before = firth.train(OLD, objective, **{**SMALL, "epochs": 20}).vectors
+    models: list[WholeVocabularyModel] = []
+    real = WholeVocabularyModel.begin_sums
+
+    def begin_sums(model: WholeVocabularyModel, *arguments: Any, **settings: Any) -> None:
+        begun = {name: matrix.copy() for name, matrix in model.state().items()}
+        real(model, *arguments, **settings)
+        models.append(model)
+        old, state = settings["old"], model.state()
+        for name in ("inputs", "outputs"):
+            assert state[name].tobytes() == begun[name].tobytes()
+            assert not state[f"{name[:-1]}_squares"][old:].any()
+        # Words of which the text says nothing as centres have no gradient of their own.
+        assert state["input_squares"][before.index("queens")].any()
+        assert not state["input_squares"][before.index("man")].any()
+        assert state["output_squares"][:old].all()
+
+    monkeypatch.setattr(WholeVocabularyModel, "begin_sums", begin_sums)
+    after = firth.train(NEW, objective, start=before, **SMALL).vectors
+    assert len(models) == 1
+    monkeypatch.setattr(WholeVocabularyModel, "begin_sums", lambda *_, **__: None)
+    thrown = firth.train(NEW, objective, start=before, **SMALL).vectors
+    old = len(before)
+    moved = [np.abs(some.matrix[:old] - before.matrix).mean() for some in (after, thrown)]
+    assert moved[0] < moved[1]
+    assert (after.matrix[old:] != 0).any(axis=1).all()
+
+
+def test_glove_goes_on_from_both_of_its_vectors() -> None:
+    objective = firth.GloVe(dim=6, window=3, vectors="separate", rate=1e-6)
+    before = firth.train(OLD, firth.GloVe(dim=6, window=3, vectors="separate"), **SMALL).vectors
+    events: list[Event] = []
+    after = firth.train(NEW, objective, start=before, on_event=events.append, **SMALL).vectors
+    np.testing.assert_allclose(after.matrix[: len(before)], before.matrix, atol=1e-5)
+    np.testing.assert_allclose(after.output_matrix[: len(before)], before.output_matrix, atol=1e-5)
+    assert not any("begin anew" in text for text in notices(events))
+    # Those of another objective answer another question.
+    other = firth.train(OLD, firth.SkipGram(dim=6), **SMALL).vectors
+    after = firth.train(NEW, objective, start=other, on_event=events.append, **SMALL).vectors
+    np.testing.assert_allclose(after.matrix[: len(other)], other.matrix, atol=1e-5)
+    assert np.abs(after.output_matrix).max() <= 0.5 / 6 + 1e-5
+    assert any("no contexts' vectors to go on from; they begin anew" in text for text in notices(events))
+
+
+@pytest.mark.parametrize("vectors", ["sum", "separate", "concatenated"])
+def test_glove_s_biases_fit_the_new_counts(vectors: Any) -> None:
+    objective = firth.GloVe(dim=4, window=3, vectors=vectors)
+    before = firth.train(OLD, objective, **{**SMALL, "epochs": 30}).vectors
+    text = NEW * 50  # counts fifty times as high: the model's own biases would be wrong by their logarithm
+
+    def loss(epochs: int, **how: Any) -> float:
+        return firth.train(text, objective, **{**SMALL, "epochs": epochs}, **how).history[0].loss
+
+    assert loss(1, start=before) < 0.7 * loss(1)
+
+
+def test_biases_are_the_best_for_their_entries() -> None:
+    random = np.random.default_rng(3)
+    model = GloVeModel(words=7, dim=3, seed=2)
+    places = np.array([(i, j) for i in range(7) for j in range(7)])
+    b, c = random.normal(size=(2, 7))
+    entries = np.zeros(49, dtype=ENTRY)
+    entries["row"], entries["column"] = places.T
+    products = (model.word_vectors @ model.context_vectors.T)[places[:, 0], places[:, 1]]
+    entries["log_count"], entries["weight"] = products + b[places[:, 0]] + c[places[:, 1]], 1000.0
+    model.fit_biases(SimpleNamespace(entries=entries))
+    found = model.word_biases[places[:, 0]] + model.context_biases[places[:, 1]]
+    np.testing.assert_allclose(found, (b[places[:, 0]] + c[places[:, 1]]), atol=1e-2)
+
+
+@pytest.mark.parametrize("name", ["CBOW, full softmax", "GloVe", "GloVe, separate"])
+def test_a_reproducible_training_goes_on_to_the_same_bits(name: str) -> None:
+    before = firth.train(OLD, OBJECTIVES[name], **SMALL).vectors
+    one, three = (
+        firth.train(NEW, OBJECTIVES[name], start=before, reproducible=True, **{**SMALL, "threads": threads}).vectors
+        for threads in (1, 3)
+    )
+    assert one.matrix.tobytes() == three.matrix.tobytes()
+
+
+@pytest.mark.parametrize("name", ["CBOW, full softmax", "GloVe", "GloVe, separate"])
+def test_what_goes_on_and_is_broken_off_goes_on(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    firth.train(OLD, OBJECTIVES[name], output=tmp_path / "old", **SMALL)
+    start, chosen = firth.Start(tmp_path / "old", freeze=["kings"]), {**SMALL, "epochs": 4}
+    whole = firth.train(NEW, OBJECTIVES[name], start=start, **chosen).vectors
+    real = Checkpoints.write
+
+    def write(self: Checkpoints, state: Any, arrays: Any) -> None:
+        real(self, state, arrays)
+        if state["epoch"] == 2:
+            raise KeyError("broken off")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoints, "write", write)
+        with pytest.raises(KeyError):
+            firth.train(NEW, OBJECTIVES[name], start=start, output=tmp_path / "run", checkpoint_every=0, **chosen)
+    again = firth.resume(tmp_path / "run").vectors
+    assert again.matrix.tobytes() == whole.matrix.tobytes()
+    kings = again.index("kings")
+    assert again.matrix[kings].tobytes() == firth.load(tmp_path / "old")["kings"].tobytes()

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from firth.objectives.svd import SVD
     from firth.objectives.tf_idf import TfIdf
     from firth.objectives.vector_tree import VectorTree
-    from firth.planning import Plan, plan
+    from firth.plan_report import Plan
+    from firth.planning import plan
     from firth.resuming import resume
     from firth.run import Run
     from firth.sentences.mean import Mean
@@ -143,7 +144,7 @@ _HOMES = {
     "PPMI": "firth.objectives.ppmi",
     "PhraseModel": "firth.corpus.phrases",
     "Phrases": "firth.corpus.phrases",
-    "Plan": "firth.planning",
+    "Plan": "firth.plan_report",
     "Run": "firth.run",
     "SIF": "firth.sentences.sif",
     "SVD": "firth.objectives.svd",

@@ -22,6 +22,7 @@ from firth.run import VECTORS_NAME, Run
 from firth.storage import synced, written_whole
 from firth.training.trainer import Outcome
 from firth.vectors.load import load
+from firth.vectors.replicas import BEGUN_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from firth.corpus.phrases import PhraseModel
 
 __all__ = ["BEGUN_NAME", "BegunBootstrap", "begun_in"]
-
-BEGUN_NAME = "bootstrap.json"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,6 +124,7 @@ def bootstrap(
         else:
             vectors.save(path)
             synced(path.parent, path)
+        del learned, vectors  # the next run wants the memory
     if place is None:
         return tuple(found)
     whole = {**record, "corpus": {"fingerprint": corpus.fingerprint}}

@@ -1,4 +1,4 @@
-"""What an objective needs: bytes of memory and of disk, beside what this machine has; and what to change if it is less.
+"""What an objective needs, and what the way of training needs besides: bytes of memory and of disk.
 
 The parts are those that grow with the text or the settings, and the program itself. Files that are mapped into memory,
 an encoded text and counts, are not among them: the system drops their pages where it needs the room.
@@ -6,16 +6,14 @@ an encoded text and counts, are not among them: the system drops their pages whe
 
 from __future__ import annotations
 
-import dataclasses
-import os
-import re
-import shutil
 from functools import singledispatch
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from firth.contexts.cooccurrence import MEMORY as COUNTING_MEMORY
 from firth.errors import SettingsError
+from firth.machine import free_memory
 from firth.objectives.architecture import Architecture, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
@@ -24,23 +22,18 @@ from firth.objectives.nmf import NMF
 from firth.objectives.room import IN_MEMORY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import numpy as np
     import numpy.typing as npt
 
+    from firth.training.shards import Shards
+
 __all__ = [
-    "advice",
-    "bytes_of",
-    "check_fits",
     "counting_memory",
     "disk_for_training",
-    "free_disk",
-    "free_memory",
     "held_in_memory",
+    "memory_besides",
     "memory_for_counting",
     "memory_for_learning",
-    "shown",
+    "memory_for_phrases",
 ]
 
 _PROGRAM = 200 << 20
@@ -60,8 +53,6 @@ _SHARE_IN_MEMORY = 8
 """Of the memory there is, one in so many bytes at most holds a table that may as well lie on disk."""
 
 _LEAST_COUNTING = 1 << 24
-
-_FACTOR = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 Parts = dict[str, int]
 
@@ -145,6 +136,53 @@ def _of_counts(objective: CountBased, words: int, *, entries: int = 0, columns: 
     return _with_words(words, {**work, "counting": max(0, counting - sum(work.values()))})
 
 
+def memory_besides(
+    objective: Any,
+    words: int,
+    *,
+    shards: Shards | None = None,
+    occurrences: int = 0,
+    counts: npt.NDArray[np.int64] | None = None,
+    runs: int = 0,
+) -> Parts:
+    """Return the bytes of memory that the way of training needs besides, part by part.
+
+    Args:
+        objective: what is learned.
+        words: V ≥ 0.
+        shards: how the text is shared out to copies of the model; None where there are none.
+        occurrences: int ≥ 0, kept words of the text.
+        counts: int64 (n,), how often words come, the most frequent first, to tell how many rows change between two
+            merges; None takes all.
+        runs: int ≥ 0, of a bootstrap.
+    """
+    parts: Parts = {}
+    if shards is not None:
+        learned = memory_for_learning(objective, words)
+        parts["shards' copies"] = shards.count * (learned["matrices"] + learned["tables"])
+        size, blocks = shards.cut(max(1, occurrences))
+        changed = 4 * objective.dim * _changed_rows(objective, words, size * blocks, counts)
+        # Each copy's changes, these gathered and merged, each with an eighth to spare; and the last merge's and this.
+        parts["shards' changes"] = round(1.125 * changed * (2 * shards.count + 2))
+    if runs:
+        outputs = 1 if _outputs(objective) == 1 else 2
+        parts["the vectors to judge"] = outputs * 4 * words * getattr(objective, "dim", words)
+    return parts
+
+
+def _changed_rows(objective: Architecture, words: int, occurrences: int, counts: npt.NDArray[np.int64] | None) -> int:
+    """Return how many rows of both matrices change where so many words of a text are learned from, about.
+
+    Σ over the rows of 1 − exp(−times expected)
+    """
+    if counts is None or len(counts) == 0 or isinstance(objective.loss, HierarchicalSoftmax):
+        return 2 * words
+    counts = counts[:words]
+    p, q = counts / counts.sum(), counts**0.75 / (counts**0.75).sum()
+    asked = p + getattr(objective.loss, "negatives", 0) * q
+    return round(sum(float(np.sum(1 - np.exp(-occurrences * times))) for times in (p, asked)))
+
+
 def memory_for_counting(kinds: int, *, scans: bool) -> int:
     """Return the bytes of memory that the pass over the text needs for all its different words, rare ones too.
 
@@ -160,8 +198,29 @@ def memory_for_counting(kinds: int, *, scans: bool) -> int:
     return int(8 * slots * 1.5 + 16 * doubled * 1.5 + 12 * kinds)
 
 
+def memory_for_phrases(pairs: int) -> int:
+    """Return the bytes of memory that a pass needs which looks for phrases.
+
+    Args:
+        pairs: int ≥ 0, different pairs of neighbours in the text, or as many as are remembered.
+    """
+    # A table that grows stands beside the larger one for a moment.
+    return 24 << int(pairs / 0.6).bit_length()
+
+
 def disk_for_training(
-    objective: Any, words: int, *, occurrences: int, sentences: int, entries: int = 0, columns: int | None = None
+    objective: Any,
+    words: int,
+    *,
+    occurrences: int,
+    sentences: int,
+    entries: int = 0,
+    columns: int | None = None,
+    kinds: int = 0,
+    kept: int = 0,
+    passes: int = 0,
+    goes_on: bool = False,
+    runs: int = 0,
 ) -> Parts:
     """Return the bytes of disk that a training takes, part by part.
 
@@ -172,9 +231,23 @@ def disk_for_training(
         sentences: int ≥ 0, in the text.
         entries: int ≥ 0, of the table of counts, where there is one.
         columns: int ≥ 0, the table's; None for as many as words.
+        kinds: int ≥ 0, different words in the text, rare ones too.
+        kept: int ≥ 0, words of the text that are learned from.
+        passes: int ≥ 0, over the text, that join phrases.
+        goes_on: whether it goes on from a model, and the text is written in the model's words, too.
+        runs: int ≥ 0, of a bootstrap.
     """
-    parts = {"encoded text": 4 * (occurrences + sentences) + 8 * sentences + _LISTED_WORD * words}
-    outputs, dim = 1, getattr(objective, "dim", 1)
+    ids, ends = 4 * (occurrences + sentences), 8 * sentences
+    own = 4 * kept + ends + _LISTED_WORD * words
+    again = bool(passes or goes_on)
+    # Where words are chosen later, all of them are kept first.
+    parts = {"encoded text": ids + ends + _LISTED_WORD * (kinds if again else words)}
+    if passes:
+        parts["text between passes"] = passes * (ids + ends)
+        parts["text with phrases"] = own
+    if goes_on:
+        parts["text in the model's words"] = own
+    outputs, dim = _outputs(objective), getattr(objective, "dim", 1)
     if isinstance(objective, GloVe | CooccurrenceBased):
         # Runs that did not fit into memory lie beside the table until they are merged.
         parts["counts"] = 8 * entries + (16 * entries if 24 * entries > counting_memory() else 0)
@@ -182,31 +255,26 @@ def disk_for_training(
         parts["tiles"] = 16 * entries
     if isinstance(objective, CooccurrenceBased) and 8 * entries > held_in_memory():
         parts["weighed counts"] = 16 * entries
-    if isinstance(objective, GloVe):
-        outputs = 1 if objective.vectors == "sum" else 2
-    elif isinstance(objective, Architecture):
-        outputs = 1 if isinstance(objective.loss, HierarchicalSoftmax) else 2
-    elif isinstance(objective, CountBased):
-        outputs = 2 if isinstance(objective, CooccurrenceBased) and objective.factorization is not None else 1
-        dim = dim if objective.factorization is not None else words if columns is None else columns
+    if isinstance(objective, CountBased) and objective.factorization is None:
+        dim = words if columns is None else columns
     parts["vectors"] = 4 * words * dim * outputs + _LISTED_WORD * words
     if isinstance(objective, Architecture | GloVe):
         learned = memory_for_learning(objective, words, entries=entries)
         # Two, and the one that is being written in place of the older.
         parts["checkpoints"] = 3 * (learned.get("matrices", 0) + learned.get("AdaGrad's sums", 0))
+    if runs:
+        parts["text drawn again"] = own
+        parts["bootstrap's vectors"] = runs * (4 * words * dim + _LISTED_WORD * words)
     return parts
 
 
-def free_memory() -> int | None:
-    """Return the bytes of memory there are: `$FIRTH_MEMORY`, or what the system has free; None where it does not say.
-
-    Raises:
-        SettingsError: `$FIRTH_MEMORY` is no number of bytes.
-    """
-    if chosen := os.environ.get("FIRTH_MEMORY"):
-        return bytes_of(chosen)
-    sizes = [size for size in (_of_the_machine(), _of_the_container(), _of_the_process()) if size is not None]
-    return min(sizes) if sizes else None
+def _outputs(objective: Any) -> int:
+    """Return how many vectors a word has in the file."""
+    if isinstance(objective, GloVe):
+        return 1 if objective.vectors == "sum" else 2
+    if isinstance(objective, Architecture):
+        return 1 if isinstance(objective.loss, HierarchicalSoftmax) else 2
+    return 2 if isinstance(objective, CooccurrenceBased) and objective.factorization is not None else 1
 
 
 def held_in_memory() -> int:
@@ -222,164 +290,3 @@ def counting_memory() -> int:
     """Return the bytes that counting co-occurrences works in: a gigabyte at the most, and less of a small memory."""
     there = free_memory()
     return COUNTING_MEMORY if there is None else max(_LEAST_COUNTING, min(COUNTING_MEMORY, there // 4))
-
-
-def _of_the_process() -> int | None:
-    """Return the limit on the process's own memory (`ulimit -d`), all that it has already taken among it."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return None
-    limit = resource.getrlimit(resource.RLIMIT_DATA)[0]
-    return None if limit == resource.RLIM_INFINITY else limit
-
-
-def _of_the_machine() -> int | None:
-    try:
-        found = re.search(r"^MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text(encoding="ascii"), re.MULTILINE)
-        if found:
-            return 1024 * int(found[1])
-    except (OSError, UnicodeError):
-        pass
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return None
-
-
-def _of_the_container(root: Path = Path("/sys/fs/cgroup")) -> int | None:
-    """Return what a container's limit leaves; pages of files give way, so they are not counted as taken."""
-    try:
-        limit = (root / "memory.max").read_text(encoding="ascii").strip()
-        if limit == "max":
-            return None
-        taken = int((root / "memory.current").read_text(encoding="ascii"))
-        files = re.search(r"^file (\d+)$", (root / "memory.stat").read_text(encoding="ascii"), re.MULTILINE)
-        return max(0, int(limit) - taken + (int(files[1]) if files else 0))
-    except (OSError, ValueError):
-        return None
-
-
-def free_disk(folder: Path) -> int | None:
-    """Return the free bytes on the disk where a folder lies, or would lie; None where that cannot be known.
-
-    Args:
-        folder: need not exist.
-    """
-    try:
-        there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-        return shutil.disk_usage(there).free
-    except (OSError, StopIteration):
-        return None
-
-
-def bytes_of(text: str) -> int:
-    """Return a number of bytes that is written like 3000000000, 800M or 1.5G.
-
-    Raises:
-        SettingsError: it is not.
-    """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?\s*", text, re.IGNORECASE)
-    if found is None:
-        raise SettingsError(f"expected a number of bytes such as 800M or 16G, got {text!r}")
-    return int(float(found[1]) * _FACTOR[found[2].upper()])
-
-
-def shown(size: float) -> str:
-    """Return a number of bytes as people read it: 0.5 MiB, 12 MiB, 3.4 GiB."""
-    for unit, factor in (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20)):
-        if size >= factor or unit == "MiB":
-            return f"{size / factor:,.1f} {unit}" if size < 100 * factor else f"{size / factor:,.0f} {unit}"
-    raise AssertionError("the smallest unit fits all")
-
-
-def advice(
-    objective: Any,
-    words: int,
-    memory: int,
-    *,
-    entries: int = 0,
-    columns: int | None = None,
-    least_count: Callable[[int], int] | None = None,
-) -> str:
-    """Return what to change so that learning fits into memory: fewer words, or fewer numbers for each.
-
-    Args:
-        objective: what is learned.
-        words: V, different words that are kept now.
-        memory: bytes there are.
-        entries: of the table of counts.
-        columns: the table's; None for as many as words.
-        least_count: gives the min_count that keeps no more than so many words.
-    """
-
-    def fits(objective: Any, kept: int) -> bool:
-        # Of counts, the frequent words have nearly all: entries shrink more slowly than words.
-        parts = memory_for_learning(objective, kept, entries=min(entries, kept * kept), columns=columns)
-        return sum(parts.values()) <= memory
-
-    options = []
-    kept = _most(lambda some: fits(objective, some), words)
-    if kept >= 2:
-        by_count = f"min_count={least_count(kept)}, or " if least_count else ""
-        options.append(f"keep at most {kept:,} words ({by_count}max_words={kept})")
-    if getattr(objective, "dim", 1) > 1 and getattr(objective, "factorization", 0) is not None:
-        dim = _most(lambda some: fits(dataclasses.replace(objective, dim=max(1, some)), words), objective.dim)
-        if dim >= 10:
-            options.append(f"take {dim} numbers a word (dim={dim})")
-    return "; or ".join(options) or "use a machine with more memory"
-
-
-def _most(fits: Callable[[int], bool], most: int) -> int:
-    """Return the largest number up to `most` that fits, 0 if none; what fits, fits smaller too."""
-    least, most = 0, most + 1
-    while most - least > 1:
-        middle = (least + most) // 2
-        if fits(middle):
-            least = middle
-        else:
-            most = middle
-    return least
-
-
-def check_fits(
-    objective: Any,
-    words: int,
-    *,
-    counts: npt.NDArray[np.int64] | None = None,
-    entries: int = 0,
-    columns: int | None = None,
-    memory: int | None = None,
-) -> None:
-    """Refuse what would not fit into memory, before hours are spent on it.
-
-    Args:
-        objective: what is to be learned.
-        words: V ≥ 1, different words that are kept.
-        counts: int64 (V,), how often each comes, most frequent first; with it the error names a min_count.
-        entries: int ≥ 0, of the table of counts, as far as it is known.
-        columns: int ≥ 0, the table's; None for as many as words.
-        memory: bytes there are; None asks the system, and where that does not say, nothing is refused.
-
-    Raises:
-        SettingsError: it needs more memory than there is; says what to change.
-    """
-    there = free_memory() if memory is None else memory
-    parts = memory_for_learning(objective, words, entries=entries, columns=columns)
-    needed = sum(parts.values())
-    if there is None or needed <= there:
-        return
-    dim = getattr(objective, "dim", None)
-    what = f"{words:,} words" + (f" of {dim:,} numbers" if dim else "")
-    change = advice(
-        objective,
-        words,
-        there,
-        entries=entries,
-        columns=columns,
-        least_count=None if counts is None else lambda kept: int(counts[kept]) + 1,
-    )
-    raise SettingsError(
-        f"expected a model that fits into the {shown(there)} of memory that are free, but {what} take {shown(needed)}; "
-        f"{change}; or name the memory there is in the environment's FIRTH_MEMORY"
-    )

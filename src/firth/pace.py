@@ -1,4 +1,4 @@
-"""The pace: how fast this machine learns an objective, from half a second of it, and how large its counts would be."""
+"""The pace: how fast this machine learns an objective, from half a second of it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from threadpoolctl import threadpool_limits
 
 from firth.contexts.cooccurrence import count_cooccurrences
 from firth.contexts.window import Window
-from firth.corpus.vocabulary_growth import VocabularyGrowth
+from firth.distributed.shared_text import shared_out
 from firth.learning import load_kernels
 from firth.objectives.architecture import Architecture, WholeVocabularyLoss
 from firth.objectives.count_based import CooccurrenceBased, CountBased
 from firth.objectives.glove import GloVe
 from firth.objectives.hierarchical_softmax import HierarchicalSoftmax
+from firth.objectives.reproducible import ReproducibleModel
+from firth.objectives.reproducible_glove import SHARES, ReproducibleGloVe
 from firth.training.blocks import blocks_of, stream_seed
 from firth.training.held_out import SplitText, choose, nothing_held_out
+from firth.training.replica import Lesson
+from firth.training.trainer import Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +36,10 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.training.blocks import Block
+    from firth.training.settings import TrainingSettings
+    from firth.training.shards import Shards
 
-__all__ = ["Pace", "measured", "table_entries"]
+__all__ = ["Pace", "measured"]
 
 _SECONDS = 0.5
 _MATRICES = 1 << 28
@@ -42,11 +48,12 @@ _MATRICES = 1 << 28
 _WORDS_IN_A_BLOCK = 10_000
 _WORDS_IN_A_DENSE_BLOCK = 5_000
 _ENTRIES_IN_A_BLOCK = 100_000
+_WORDS_IN_A_SHARED_BLOCK = 50_000
+_ENTRIES_IN_A_SHARED_BLOCK = 1_000_000
+"""Where all threads share a block they wait for one another at its end, and so it is as large as in a training."""
+
 _HELD_OUT = 20_000
 """Words, or entries, of which a held-out loss is taken, about."""
-
-_WORDS_FOR_PAIRS = 300_000
-"""Words of the sample whose pairs are looked at one by one, about."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,9 +85,9 @@ class Pace:
 def measured(
     objective: Any,  # noqa: ARG001 - the signature of every kind
     corpus: EncodedCorpus,  # noqa: ARG001
+    settings: TrainingSettings,  # noqa: ARG001
     *,
     words: int,  # noqa: ARG001
-    threads: int,  # noqa: ARG001
     folder: Path,  # noqa: ARG001
 ) -> Pace:
     """Return how fast this machine learns an objective; what is factorised is not measured.
@@ -88,8 +95,8 @@ def measured(
     Args:
         objective: what is learned.
         corpus: a sample of the text, encoded.
+        settings: how it is learned.
         words: V ≥ 1, different words of the whole text: the matrices are that large, up to a quarter of a gigabyte.
-        threads: int ≥ 1.
         folder: a temporary one.
     """
     return Pace()
@@ -99,13 +106,14 @@ def measured(
 def _of_text(
     objective: Architecture,
     corpus: EncodedCorpus,
+    settings: TrainingSettings,
     *,
     words: int,
-    threads: int,
     folder: Path,  # noqa: ARG001
 ) -> Pace:
     """Train on the sample; rows that it does not reach stand there as they would, and are drawn as noise."""
-    load_kernels(objective)
+    load_kernels(objective, reproducible=settings.reproducible)
+    threads, shards = settings.threads, settings.shards
     dense = isinstance(objective.loss, WholeVocabularyLoss)
     if isinstance(objective.loss, HierarchicalSoftmax):
         # A tree of the user's own may not know the sample's words; what matters is the paths' length.
@@ -115,10 +123,16 @@ def _of_text(
     filled = np.ones(rows, dtype=np.int64)
     filled[: len(counts)] = counts
     model: Any = objective.over([""] * rows, filled, seed=1)
-    size = _WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_BLOCK
-    blocks = blocks_of(corpus.sentence_ends, size)
     text = SplitText(corpus.token_ids, corpus.sentence_ends, nothing_held_out())
-    learning = _learning(model, text, corpus.sentence_ends, blocks, 1 if dense else threads)
+    if shards is not None:
+        learning = _in_rounds(objective, model, text, counts=filled, shards=shards, threads=threads)
+    else:
+        together = settings.reproducible and not dense
+        if together:
+            model = ReproducibleModel(model, threads=settings.threads_together)
+        size = _WORDS_IN_A_DENSE_BLOCK if dense else _WORDS_IN_A_SHARED_BLOCK if together else _WORDS_IN_A_BLOCK
+        blocks = blocks_of(corpus.sentence_ends, size)
+        learning = _learning(model, text, corpus.sentence_ends, blocks, 1 if dense or together else threads)
     chosen = choose(corpus.sentence_ends, share=min(0.5, _HELD_OUT / max(1, len(corpus.token_ids))), seed=1)
     if len(chosen) == 0:
         return Pace(learning=learning)
@@ -137,18 +151,27 @@ def _of_text(
 
 
 @measured.register(GloVe)
-def _of_entries(objective: GloVe, corpus: EncodedCorpus, *, words: int, threads: int, folder: Path) -> Pace:
+def _of_entries(
+    objective: GloVe,
+    corpus: EncodedCorpus,
+    settings: TrainingSettings,
+    *,
+    words: int,
+    folder: Path,
+) -> Pace:
     """Count the sample, and learn from its table."""
+    threads, reproducible = settings.threads, settings.reproducible
     counts, counting = _counted(objective, corpus, threads)
     if not len(counts):
         return Pace(counting=counting)
-    tiles = objective.arranged(counts, seed=1, threads=threads, folder=folder)
+    tiles = objective.arranged(counts, seed=1, threads=threads, folder=folder, shares=SHARES if reproducible else 1)
     rows = max(len(corpus.vocabulary), min(words, _MATRICES // (16 * objective.dim)))
     model = objective.over([""] * rows, np.zeros(0, np.int64), seed=1)
-    blocks = blocks_of(tiles.ends, _ENTRIES_IN_A_BLOCK)
+    blocks = blocks_of(tiles.ends, _ENTRIES_IN_A_SHARED_BLOCK if reproducible else _ENTRIES_IN_A_BLOCK)
     # The first run loads the kernel.
     model.train_block(tiles, blocks[0].groups, rates=objective.rates, seed=1, scratch=None)
-    learning = _learning(model, tiles, tiles.ends, blocks, threads)
+    learner: Any = ReproducibleGloVe(model, threads=settings.threads_together) if reproducible else model
+    learning = _learning(learner, tiles, tiles.ends, blocks, 1 if reproducible else threads)
     held = dataclasses.replace(tiles, held_out=tiles.entries[:_HELD_OUT])
     model.held_out_loss(held)
     start = time.perf_counter()
@@ -161,14 +184,14 @@ def _of_entries(objective: GloVe, corpus: EncodedCorpus, *, words: int, threads:
 def _of_counts(
     objective: CountBased,
     corpus: EncodedCorpus,
+    settings: TrainingSettings,
     *,
     words: int,  # noqa: ARG001
-    threads: int,
     folder: Path,  # noqa: ARG001
 ) -> Pace:
     if not isinstance(objective, CooccurrenceBased):
         return Pace()
-    return Pace(counting=_counted(objective, corpus, threads)[1])
+    return Pace(counting=_counted(objective, corpus, settings.threads)[1])
 
 
 def _counted(objective: GloVe | CooccurrenceBased, corpus: EncodedCorpus, threads: int) -> tuple[Any, float]:
@@ -212,52 +235,36 @@ def _learning(model: Any, material: Any, ends: npt.NDArray[np.int64], blocks: Se
     return sum(done) / max(1e-9, time.perf_counter() - start)
 
 
-def table_entries(corpus: EncodedCorpus, objective: Any, occurrences: float) -> int:
-    """Return about how many entries the table of counts would have that an objective needs; 0 where it needs none.
+def _in_rounds(
+    objective: Architecture, model: Any, text: SplitText, *, counts: npt.NDArray[np.int64], shards: Shards, threads: int
+) -> float:
+    """Learn rounds of a text by shards, and merge them, again and again; return words a second, all shards together."""
+    ends = text.sentence_ends
+    work = Work(material=text, ends=ends, units=int(ends[-1]), block_size=shards.cut(int(ends[-1]))[0])
+    words = [""] * len(counts)
+    with shared_out(
+        objective, words, counts, model, text=text, work=work, shards=shards, seed=1, threads=threads, cluster=None,
+        on_event=lambda _: None,
+    ) as (shares, replicas):  # fmt: skip
+        replicas.begin()
+        done = items = rounds = 0
+        start = time.perf_counter()
+        # The first round makes the copies, and is not counted unless there is no other.
+        while rounds < 2 or time.perf_counter() - start < _SECONDS:
+            if rounds == 1:
+                start, items = time.perf_counter(), 0
+            parts, rounds = shares.round_after(done), rounds + 1
+            lessons = [
+                [_lesson(block, first.start, (rounds, block.number)) for block in part]
+                for part, first in zip(parts, shares.groups, strict=True)
+            ]
+            replicas.learn(lessons)
+            items += sum(block.items for part in parts for block in part)
+            done += sum(map(len, parts))
+            done = 0 if done >= shares.total else done
+        return items / max(1e-9, time.perf_counter() - start)
 
-    Pairs of words grow as words do, so they are told from a sample in the same way.
 
-    Args:
-        corpus: a sample of the text, encoded, a document for each piece.
-        objective: what is learned.
-        occurrences: kept words of the whole text.
-    """
-    if isinstance(objective, GloVe | CooccurrenceBased):
-        window = Window.of(objective.window)
-        pairs, ends, words = _pairs(corpus, window)
-        if len(pairs) == 0:
-            return 0
-        found = VocabularyGrowth(pairs, ends, occurrences / max(1, words)).kinds(1)
-        return int(min(found, len(corpus.vocabulary) ** 2)) if occurrences <= words else int(found)
-    if isinstance(objective, CountBased) and objective.needs == "documents":
-        # At most: a word may come several times in a document.
-        return int(occurrences)
-    return 0
-
-
-def _pairs(corpus: EncodedCorpus, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
-    """Return the pairs of a sample's pieces as numbers from 0, where the pieces end, and the words they begin with.
-
-    Where a sample has many words, of each piece the first ones are taken: many small pieces tell more than few large.
-    """
-    ends, vocabulary = corpus.document_ends, len(corpus.vocabulary)
-    most = max(1, _WORDS_FOR_PAIRS // max(1, len(ends)))
-    keys: list[npt.NDArray[np.int64]] = []
-    sizes, words, first = [], 0, 0
-    for end in ends.tolist():
-        ids = corpus.token_ids[first:end].astype(np.int64)
-        sentences = np.searchsorted(corpus.sentence_ends, np.arange(first, end), side="right")
-        first, before, begun = end, len(keys), min(most, len(ids))
-        words += begun
-        for distance in range(1, min(max(window.left, window.right), len(ids) - 1) + 1):
-            here = slice(0, min(begun, len(ids) - distance))
-            there = slice(distance, here.stop + distance)
-            near = sentences[here] == sentences[there]
-            one, other = ids[here][near], ids[there][near]
-            keys += [one * vocabulary + other] if distance <= window.right else []
-            keys += [other * vocabulary + one] if distance <= window.left else []
-        sizes.append(sum(map(len, keys[before:])))
-    if not sum(sizes):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), words
-    _, numbers = np.unique(np.concatenate(keys), return_inverse=True)
-    return numbers.astype(np.int64), np.cumsum(np.array(sizes, dtype=np.int64)), words
+def _lesson(block: Block, first: int, place: tuple[int, int]) -> Lesson:
+    groups = range(block.groups.start - first, block.groups.stop - first)
+    return Lesson(groups, (1e-3, 1e-3), stream_seed(1, *place))

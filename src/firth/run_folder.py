@@ -11,7 +11,7 @@ from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap, begun_in
 from firth.checkpoints import NAMES, Checkpoint, newest
 from firth.errors import SettingsError, StorageError
 from firth.run import PHRASES_NAME, RECORD_NAME, VECTORS_NAME
-from firth.storage import locked
+from firth.storage import locked, refuse_held
 from firth.vectors.replicas import FOLDER
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def claimed(output: str | os.PathLike[str] | None, *, force: bool, resume: bool)
             for part in folder.glob(pattern):  # what a killed process left
                 part.unlink(missing_ok=True)
         if resume:
-            yield Claim(folder, broken_off(folder))
+            yield Claim(folder, _what_goes_on(folder))
         else:
             _refuse_what_is_there(folder, force=force)
             yield Claim(folder)
@@ -86,22 +86,36 @@ def broken_off(folder: Path) -> Checkpoint | BegunBootstrap:
     """Return what a training that was broken off, or its bootstrap, goes on from.
 
     Args:
-        folder: of the run.
+        folder: of the run; nobody may hold it.
 
     Raises:
-        StorageError: there is nothing to go on from.
+        StorageError: there is nothing to go on from, or a training is under way there.
         FormatError: the record of the bootstrap is broken.
     """
     if not folder.is_dir():
         raise StorageError(f"expected the folder of a training that was broken off, but there is no folder {folder}")
+    refuse_held(folder)
+    return _what_goes_on(folder)
+
+
+def _what_goes_on(folder: Path) -> Checkpoint | BegunBootstrap:
     found = newest(folder) or begun_in(folder)
-    if found is None:
-        ended = (folder / VECTORS_NAME).exists()
+    if found is not None:
+        return found
+    if any((folder / name).exists() for name in NAMES):
         raise StorageError(
-            f"expected a checkpoint in {folder} to go on from, but there is "
-            + ("none: that training has ended" if ended else "none that is whole; begin anew")
+            f"expected a checkpoint in {folder} to go on from, but there is none that is whole; begin anew, and say "
+            "that what is there shall be replaced (--force, force=True)"
         )
-    return found
+    if (folder / VECTORS_NAME).exists():
+        raise StorageError(
+            f"expected a checkpoint in {folder} to go on from, but there is none: that training has ended; one that "
+            "was killed before it had written anything down is to be begun anew (--force, force=True)"
+        )
+    raise StorageError(
+        f"expected a checkpoint in {folder} to go on from, but nothing has been written down there: the first comes "
+        "after the seconds of --checkpoint-every (checkpoint_every=), 300 where not said; begin the training anew"
+    )
 
 
 def _refuse_what_is_there(folder: Path, *, force: bool) -> None:

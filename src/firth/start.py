@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from firth.contexts.context_means import context_means
-from firth.contexts.subsampling import Subsampling
-from firth.contexts.window import Window
 from firth.corpus.continued import KnownWords, check_words, continued
 from firth.errors import FormatError, SettingsError
 from firth.events import Notice, Stage
+from firth.first_rows import put_into_glove, vectors_of_all
 from firth.model_record import texts_seen, trained_otherwise
-from firth.objectives.architecture import Architecture, SampledLoss
-from firth.objectives.sampled import first_vectors
+from firth.objectives.architecture import Architecture
+from firth.objectives.glove import GloVe
 from firth.objectives.skipgram import SkipGram
 from firth.vectors.load import load
 from firth.vectors.store import WordVectors
@@ -117,12 +115,11 @@ class StartModel:
         self.settings, self.vectors, self.path, self.tell = settings, vectors, path, tell
         self.known = KnownWords(vectors.words, vectors.counts)
         self.frozen = self._frozen()
-        self.outputs = self._outputs()
-        for matrix in (vectors.matrix, *([] if self.outputs is None else [self.outputs])):
-            _refuse_not_finite(matrix, vectors)
+        _refuse_not_finite(vectors.matrix, vectors)
         if vectors.subwords is not None:
             tell(Notice(text="the model's n-grams stay behind: its words alone go on learning"))
-        self._objective: Architecture = SkipGram(dim=vectors.dim)
+        self._objective: Architecture | GloVe = SkipGram(dim=vectors.dim)
+        self.outputs = self._outputs()
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -132,12 +129,12 @@ class StartModel:
         """The model in a few words."""
         return "the vectors given" if self.path is None else str(self.path)
 
-    def adapted(self, objective: Any) -> Architecture:
+    def adapted(self, objective: Any) -> Architecture | GloVe:
         """Return the objective with which the model goes on.
 
         Args:
             objective: as it was given; None takes skip-gram with as many numbers a word as the model has. Where no
-                learning rate is named, half the objective's own is taken.
+                learning rate is named, half the objective's own is taken; GloVe's settings always name one.
 
         Raises:
             SettingsError: the model cannot go on with it.
@@ -145,25 +142,22 @@ class StartModel:
         if objective is None:
             objective = self._objective
         name = type(objective).__name__
-        if not isinstance(objective, Architecture):
+        if not isinstance(objective, Architecture | GloVe):
             raise SettingsError(
-                f"expected SkipGram() or CBOW() to go on from a model, got {name}, which learns from the counts of all "
-                "texts together; train it on the old text and the new one"
+                f"expected SkipGram(), CBOW() or GloVe() to go on from a model, got {name}, which learns nothing step "
+                "by step but factorises the counts of all texts together; train it on the old text and the new one"
             )
-        if not isinstance(objective.loss, SampledLoss):
+        is_both = isinstance(objective, GloVe) and objective.vectors == "concatenated"
+        if objective.dim * (1 + is_both) != self.vectors.dim:
+            wanted = self.vectors.dim // (1 + is_both)
             raise SettingsError(
-                "expected NegativeSampling(), NCE() or HierarchicalSoftmax() to go on from a model, got "
-                f"{type(objective.loss).__name__}, whose AdaGrad takes steps by sums over the whole training, which no "
-                "file of vectors keeps"
-            )
-        if objective.dim != self.vectors.dim:
-            raise SettingsError(
-                f"expected {self.vectors.dim:,} dimensions, as many as {self.name} has, got {objective.dim:,}; leave "
-                f"the number out, or in Python give {name}(dim={self.vectors.dim})"
+                f"expected {wanted:,} dimensions, as many as {self.name} has, got {objective.dim:,}; leave the number "
+                f"out, or in Python give {name}(dim={wanted})"
             )
         self._objective = objective
         if objective.rate is None:
             self._objective = dataclasses.replace(objective, rate=SHARE_OF_RATE * objective.rates[0])
+        self.outputs = self._outputs()
         return self._objective
 
     def check(self, reading: Reading, *, bootstrap: int | None) -> None:
@@ -229,22 +223,12 @@ class StartModel:
             corpus: the new text, in the model's words.
             seed: int ≥ 0, of what is drawn.
         """
-        from firth.objectives.batches import company_of  # noqa: PLC0415 - loads Numba
-
-        old = len(self)
-        vectors = first_vectors(len(corpus.vocabulary), self.vectors.dim, seed=seed)
-        vectors[:old] = self.vectors.matrix
-        if self.settings.new_words == "contexts" and len(vectors) > old:
+        by_contexts = self.settings.new_words == "contexts"
+        if by_contexts and len(corpus.vocabulary) > len(self):
             self.tell(Stage(name="reading what stands around new words"))
-            company = company_of(
-                Window.of(self._objective.window), Subsampling.of(self._objective.subsample), self.counts(corpus),
-                averages=False,
-            )  # fmt: skip
-            means, has_any = context_means(
-                corpus.token_ids, corpus.sentence_ends, first_new=old, company=company, vectors=vectors
-            )
-            vectors[old:][has_any] = means[has_any]
-        return vectors
+        return vectors_of_all(
+            self.vectors.matrix, corpus, self._objective, self.counts(corpus), by_contexts=by_contexts, seed=seed
+        )
 
     def put_into(self, model: Any, corpus: EncodedCorpus, *, seed: int) -> None:
         """Let a model begin where this one ended.
@@ -254,16 +238,21 @@ class StartModel:
             corpus: the new text, in the model's words.
             seed: int ≥ 0, of what is drawn.
         """
-        model.input_vectors[:] = self.first_vectors(corpus, seed=seed)
+        vectors, frozen = self.first_vectors(corpus, seed=seed), np.zeros(len(corpus.vocabulary), dtype=np.bool_)
+        frozen[: len(self)] = self.frozen
+        if isinstance(self._objective, GloVe):
+            if self._objective.vectors == "separate" and self.outputs is None:
+                self.tell(Notice(text=f"{self.name} holds no contexts' vectors to go on from; they begin anew"))
+            put_into_glove(model, vectors, self._objective, contexts=self.outputs, frozen=frozen)
+            return
+        model.input_vectors[:] = vectors
         if model.tree is not None:
             self.tell(Notice(text="a tree is another with each text, and its inner nodes begin at zero"))
         elif self.outputs is not None:
             model.output_vectors[: len(self)] = self.outputs
         else:
             self.tell(Notice(text=f"{self.name} holds no output vectors to go on from; they begin at zero"))
-        if self.frozen.any():
-            frozen = np.zeros(len(corpus.vocabulary), dtype=np.bool_)
-            frozen[: len(self)] = self.frozen
+        if frozen.any():
             model.freeze(frozen)
 
     def described(self) -> dict[str, Any]:
@@ -316,11 +305,15 @@ class StartModel:
         return frozen
 
     def _outputs(self) -> npt.NDArray[np.float32] | None:
-        """Return the output vectors, where they answer the questions that skip-gram and CBOW ask."""
+        """Return the output vectors, where they answer the questions that the objective asks."""
         outputs, objective = self.vectors.output_matrix, self.vectors.record.get("objective")
         kind = objective.get("kind") if isinstance(objective, dict) else None
         fits = outputs is not None and outputs.shape == self.vectors.matrix.shape
-        return outputs if fits and kind in (None, "SkipGram", "CBOW") else None
+        wanted = ("GloVe",) if isinstance(self._objective, GloVe) else (None, "SkipGram", "CBOW")
+        if outputs is None or not fits or kind not in wanted:
+            return None
+        _refuse_not_finite(outputs, self.vectors)
+        return outputs
 
 
 def found_again(about: dict[str, Any]) -> Start:

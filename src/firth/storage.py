@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from firth.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["cache_folder", "locked", "put_in_place", "synced", "written_whole"]
+__all__ = ["cache_folder", "locked", "put_in_place", "refuse_held", "synced", "written_whole"]
 
 LOCK_NAME = ".firth-lock"
 
@@ -118,39 +119,50 @@ def locked(folder: Path) -> Iterator[None]:
         path = folder / LOCK_NAME
         handle = _lock(path)
         if handle is None:
-            raise StorageError(
-                f"expected {folder} for this training alone, but another is under way there; wait for its end, or "
-                "choose another folder"
-            )
+            raise _held(folder)
     except OSError as error:
         raise StorageError(f"could not write to {folder}: {error.strerror or error}; choose another place") from error
     try:
         yield
     finally:
-        with suppress(OSError):
-            path.unlink()
-        os.close(handle)
+        _let_go(path, handle)
         with suppress(OSError):
             for empty in made:
                 empty.rmdir()
 
 
+def refuse_held(folder: Path) -> None:
+    """Refuse a folder that somebody holds; nothing in it changes.
+
+    Args:
+        folder: that `locked` may hold.
+
+    Raises:
+        StorageError: somebody holds it.
+    """
+    try:
+        handle = os.open(folder / LOCK_NAME, os.O_RDWR)
+    except OSError:  # there is none, or none that this account could hold
+        return
+    try:
+        if not _is_ours(handle):
+            raise _held(folder)
+    finally:
+        os.close(handle)
+
+
+def _held(folder: Path) -> StorageError:
+    return StorageError(
+        f"expected {folder} for this training alone, but another is under way there; wait for its end, or choose "
+        "another folder"
+    )
+
+
 def _lock(path: Path) -> int | None:
     """Return a handle that holds the lock, or None where somebody else does."""
-    try:
-        import fcntl  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        # There a file that is open cannot be taken away, so that only what a killed process left can be.
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-        with suppress(FileExistsError, PermissionError):
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-        return None
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _is_ours(handle):
             os.close(handle)
             return None
         # Whoever held it may have taken the file away between the two steps.
@@ -158,6 +170,42 @@ def _lock(path: Path) -> int | None:
             if path.stat().st_ino == os.fstat(handle).st_ino:
                 return handle
         os.close(handle)
+
+
+def _is_ours(handle: int) -> bool:
+    """Hold an open file, unless somebody else does; the system lets go of it when it is closed, or the process ends."""
+    flock = _flock()
+    try:
+        if flock is None:
+            windows: Any = importlib.import_module("msvcrt")
+            windows.locking(handle, windows.LK_NBLCK, 1)
+        else:
+            flock(handle)
+    except (BlockingIOError, PermissionError):  # of flock, and of Windows
+        return False
+    return True
+
+
+def _let_go(path: Path, handle: int) -> None:
+    """Take the lock's file away, then let go of it, so that nobody comes to hold a file without a name."""
+    if _flock() is None:
+        # Windows takes no file away that is open; nor does it this one where another holds it by now.
+        os.close(handle)
+        with suppress(OSError):
+            path.unlink()
+        return
+    with suppress(OSError):
+        path.unlink()
+    os.close(handle)
+
+
+def _flock() -> Callable[[int], None] | None:
+    """Return what holds an open file, or raises BlockingIOError; None on Windows, which has other locks."""
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return None
+    return lambda handle: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def put_in_place(part: Path, target: Path, found: Callable[[Path], _Opened | None]) -> _Opened:

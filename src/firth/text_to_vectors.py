@@ -14,10 +14,11 @@ from firth.configuration import Configuration
 from firth.corpus.phrases import phrases_from
 from firth.corpus.reading import Reading, read
 from firth.corpus.tokenizers import Tokenizer, Words
-from firth.demands import check_fits
+from firth.demands import memory_besides
 from firth.distributed.encoding import encoder_of
 from firth.distributed.engines import connected
 from firth.events import Notice, Stage
+from firth.fitting import check_fits
 from firth.learning import learn, loading_kernels
 from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
@@ -167,17 +168,21 @@ def train(
         # The kernels are compiled, or loaded, while the text is read.
         wait_for_kernels = loading_kernels(chosen.objective, reproducible=reproducible, on_event=tell)
         text_corpus, corpus, joined = _word_ids(text, chosen, cluster=engine, on_event=tell)
-        _check_memory(corpus, chosen)
+        _check_memory(corpus, chosen, here=engine is None)
         wait_for_kernels()
         checkpoints = _checkpoints(claim, chosen.about(text, text_corpus), checkpoint_every, tell)
         if claim.folder is not None and claim.begun is not None:  # only its bootstrap was broken off
             run = claim.begun.run(claim.folder, seed=seed, phrases=joined)
         else:
-            learned = learn(
-                chosen.objective, corpus, chosen.settings, on_event=tell, checkpoints=checkpoints, cluster=engine,
-                start=model,
+            # What was learned goes when its vectors are taken: a bootstrap wants the memory.
+            run = _run(
+                chosen, corpus,
+                learn(
+                    chosen.objective, corpus, chosen.settings, on_event=tell, checkpoints=checkpoints, cluster=engine,
+                    start=model,
+                ),
+                phrases=joined, began=began,
             )  # fmt: skip
-            run = _run(chosen, corpus, learned, phrases=joined, seconds=time.perf_counter() - began)
             if checkpoints is not None:
                 _save(run, checkpoints, tell)
         if bootstrap is not None and not run.interrupted:
@@ -203,12 +208,22 @@ def _word_ids(
     return corpus, chosen.start.text(corpus, reading), joined
 
 
-def _check_memory(corpus: EncodedCorpus, chosen: Configuration) -> None:
-    """Refuse what would not fit into memory, now that it is known how many words there are."""
+def _check_memory(corpus: EncodedCorpus, chosen: Configuration, *, here: bool) -> None:
+    """Refuse what would not fit into memory, now that it is known how many words there are.
+
+    Args:
+        corpus: what is learned from.
+        chosen: how.
+        here: whether all of it is done by this machine: a cluster's shards lie on its workers.
+    """
     vocabulary, objective = corpus.vocabulary, chosen.objective
     columns = len(corpus.document_ends) if getattr(objective, "needs", None) == "documents" else None
     counts = vocabulary.counts if chosen.start is None else None
-    check_fits(objective, len(vocabulary), counts=counts, columns=columns)
+    besides = partial(
+        memory_besides, shards=chosen.settings.shards if here else None, occurrences=len(corpus.token_ids),
+        counts=vocabulary.counts, runs=chosen.bootstrap or 0,
+    )  # fmt: skip
+    check_fits(objective, len(vocabulary), counts=counts, columns=columns, besides=besides)
 
 
 def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell: Listener) -> Checkpoints | None:
@@ -227,10 +242,10 @@ def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell:
 
 
 def _run(
-    chosen: Configuration, corpus: EncodedCorpus, learned: Learned, *, phrases: PhraseModel | None, seconds: float
+    chosen: Configuration, corpus: EncodedCorpus, learned: Learned, *, phrases: PhraseModel | None, began: float
 ) -> Run:
     """Return what was learned with the record of how it came to be."""
-    settings, model = chosen.settings, chosen.start
+    settings, model, seconds = chosen.settings, chosen.start, time.perf_counter() - began
     record = record_of(corpus, learned.outcome, **chosen.recorded(), threads=settings.threads, total_seconds=seconds)
     record |= learned.facts
     if model is not None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from firth.cli.objectives import LOSSES, MODELS, objective_from
 from firth.cli.output import json_option, print_json
-from firth.cli.tokenizing import text_from, tokenizer_of, tokenizer_options
+from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
+from firth.cli.train import shards_of
+
+if TYPE_CHECKING:
+    from firth.events import Listener
+    from firth.start import StartModel
 
 __all__ = ["plan"]
 
@@ -28,6 +33,15 @@ __all__ = ["plan"]
 @click.option("--subsample", type=float, help="As for firth train.  [default: 0.001]")
 @click.option("--min-count", type=int, default=5, show_default=True, help="Rarer words are left out.")
 @click.option("--max-words", type=int, help="Keep only so many words, the most frequent.")
+@phrases_option
+@click.option(
+    "--from", "start", metavar="MODEL", type=click.Path(), help="As for firth train: on from MODEL, whose words stay."
+)
+@click.option("--bootstrap", metavar="N", type=int, help="As for firth train: N trainings more.")
+@click.option("--reproducible", is_flag=True, help="As for firth train.")
+@click.option("--shards", metavar="N", type=int, help="As for firth train: N copies of the model.")
+@click.option("--merge-every", metavar="WORDS", type=int, help="As for firth train.  [default: 100000]")
+@click.option("--cluster", metavar="ADDRESS", help="Is refused: other machines cannot be measured from this one.")
 @click.option("--epochs", type=int, help="Passes over the text, or GloVe's over the counts.  [default: 5; 15]")
 @click.option("--threads", type=int, help="Threads to learn with.  [default: all cores]")
 @click.option("--memory", metavar="SIZE", help="Memory there is, such as 16G.  [default: what is free here]")
@@ -49,28 +63,35 @@ def plan(**options: Any) -> None:
     Examples:
       firth plan wiki.txt
       firth plan crawl/*.txt.zst --model glove --dim 300 --memory 64G --disk 500G
-      firth plan novels/*.txt --min-count 2 --json
+      firth plan novels/*.txt --phrases 2 --min-count 2 --json
+      firth plan new.txt --from novels --shards 4
     """
     from firth import progress
-    from firth.demands import bytes_of
+    from firth.machine import bytes_of
     from firth.planning import plan as run_plan
 
     given = {name: value for name, value in options.items() if value is not None}
-    objective = objective_from(given)
     sizes: dict[str, Any] = {
         name: bytes_of(given[option])
         for option, name in (("memory", "memory"), ("disk", "disk"), ("sample", "sample_size"))
         if option in given
     }
     with progress.shown() as on_event:
+        start = _start(given, on_event)
         found = run_plan(
             text_from(options["text"]),
-            objective,
+            objective_from(given),
             epochs=options["epochs"],
             threads=options["threads"],
             tokenizer=tokenizer_of(options),
             min_count=options["min_count"],
             max_words=options["max_words"],
+            phrases=options["phrases"],
+            bootstrap=options["bootstrap"],
+            reproducible=options["reproducible"],
+            start=start,
+            shards=shards_of(options),
+            cluster=options["cluster"],
             text_column=options["text_column"],
             encoding=options["encoding"],
             on_event=on_event,
@@ -80,3 +101,15 @@ def plan(**options: Any) -> None:
         print_json(found.to_dict())
     else:
         click.echo(str(found))
+
+
+def _start(given: dict[str, Any], on_event: Listener) -> StartModel | None:
+    """Return the model to go on from, opened; where no other dimension is given, it is the model's."""
+    from firth.start import opened
+
+    if "start" not in given:
+        return None
+    start = opened(given["start"], on_event)
+    if "dim" in MODELS[given["model"]].options:
+        given.setdefault("dim", start.vectors.dim)
+    return start

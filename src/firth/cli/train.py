@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from firth.start import StartModel
     from firth.training.shards import Shards
 
-__all__ = ["train"]
+__all__ = ["shards_of", "train"]
 
 _FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_every", "explore", "as_json"}
 """What may be given with --resume: nothing that decides what is learned."""
@@ -165,7 +165,7 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
         output=options["output"],
         force=options["force"],
         bootstrap=options["bootstrap"],
-        shards=_shards_of(options),
+        shards=shards_of(options),
         cluster=options["cluster"],
         start=start,
         checkpoint_every=options["checkpoint_every"],
@@ -174,7 +174,8 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
     )
 
 
-def _shards_of(options: dict[str, Any]) -> Shards | None:
+def shards_of(options: dict[str, Any]) -> Shards | None:
+    """Return how the text is shared out; None where nothing is said of it."""
     from firth.training.shards import Shards
 
     if options["shards"] is None:

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firth.demands import free_memory, shown
 from firth.errors import SettingsError
 from firth.explorer.colours import clusters
 from firth.explorer.layouts import Layouts
 from firth.explorer.once import Once
 from firth.explorer.two_models import moves
+from firth.machine import free_memory, shown
 from firth.vectors.plane import principal
 from firth.vectors.postprocess import centre
 from firth.vectors.store import WordVectors

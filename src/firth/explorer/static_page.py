@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firth.demands import shown as shown_bytes
 from firth.errors import SettingsError
 from firth.explorer.record import curve_of, record_of
+from firth.machine import shown as shown_bytes
 from firth.storage import written_whole
 from firth.vectors.neighbours import finite_rows, ids_of, most_frequent_ids
 

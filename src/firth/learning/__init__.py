@@ -44,7 +44,7 @@ def learn(
         checkpoints: where the training is written down from time to time, and whence it goes on; None for nowhere.
             What is counted once has nothing to go on from, and is counted anew.
         cluster: what does the work of the shards, or counts; None is threads of this process.
-        start: the model that skip-gram or CBOW goes on from; None begins anew.
+        start: the model that skip-gram, CBOW or GloVe goes on from; None begins anew.
 
     Returns:
         The vectors, and how it went; on Ctrl-C during the training what it had come to.
@@ -61,7 +61,7 @@ def learn(
         )
     if isinstance(objective, GloVe):
         return learned_from_entries(
-            objective, corpus, settings, on_event=on_event, checkpoints=checkpoints, cluster=cluster
+            objective, corpus, settings, on_event=on_event, checkpoints=checkpoints, cluster=cluster, start=start
         )
     return learned_from_counts(objective, corpus, settings, on_event=on_event, cluster=cluster)
 

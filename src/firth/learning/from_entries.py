@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from firth.distributed.counting import PartitionedCounts
     from firth.distributed.engine import Engine
     from firth.events import Listener
+    from firth.learning.from_text import Beginning
     from firth.objectives.glove import GloVe
     from firth.objectives.glove_model import GloVeModel
     from firth.objectives.tiles import Tiles
@@ -47,19 +48,24 @@ def learned_from_entries(
     on_event: Listener,
     checkpoints: Checkpoints | None = None,
     cluster: Engine | None = None,
+    start: Beginning | None = None,
 ) -> Learned:
     """Count the text's company, and train GloVe on the counts, tile by tile; arguments as those of `learn`."""
     together = settings.reproducible
     counts: PartitionedCounts | Cooccurrences
     tiles: TileRounds | Tiles
     shared: tuple[RoundsOfBlocks, TileRounds] | None = None
-    if cluster is not None and together and objective.order == "tiles":
+    if cluster is not None and together and objective.order == "tiles" and start is None:
         model = _untrained(objective, corpus, settings)
         counts, tiles = _on_cluster(objective, corpus, model, settings, cluster, on_event)
         shared = RoundsOfBlocks(tiles.ends, _block_size(together=True), cluster.workers), tiles
     else:
-        counts, tiles = _here(objective, corpus, settings, cluster, on_event)
+        counts, own = _here(objective, corpus, settings, cluster, on_event)
+        tiles = own
         model = _untrained(objective, corpus, settings)  # only now that the memory of counting is free again
+        if start is not None:
+            start.put_into(model, corpus, seed=settings.seed)
+            model.fit_biases(own)
     held = len(tiles.held_out)
     if held == 0 and settings.patience is not None:
         raise SettingsError(
@@ -76,6 +82,7 @@ def learned_from_entries(
         shared=shared,
         measure=(lambda passes: HeldOutLoss(passes=passes, loss=model.held_out_loss(tiles))) if held else None,
     )  # fmt: skip
+    model.restore_frozen()
     return Learned(
         words=model.input_vectors,
         outputs=model.output_vectors,

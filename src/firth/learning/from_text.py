@@ -16,6 +16,7 @@ from firth.learning.learned import Learned
 from firth.objectives.architecture import WholeVocabularyLoss
 from firth.objectives.reproducible import ReproducibleModel
 from firth.training import trainer
+from firth.training.blocks import blocks_of, stream_seed
 from firth.training.held_out import FEWEST_WORDS, SplitText, choose
 from firth.training.schedule import LinearSchedule
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from firth.distributed.replicas import Replicas
     from firth.events import Listener
     from firth.objectives.architecture import Architecture
+    from firth.objectives.whole_vocabulary import WholeVocabularyModel
     from firth.training.held_out import HeldOutSentences
     from firth.training.settings import TrainingSettings
     from firth.training.shards import Shards, Shares
@@ -42,6 +44,7 @@ _WORDS_IN_A_DENSE_BLOCK = 5_000
 class Beginning(Protocol):
     """A model to go on from: what it makes of a text's counts, and how it is put into a new model of that text."""
 
+    def __len__(self) -> int: ...
     def counts(self, corpus: EncodedCorpus) -> npt.NDArray[np.int64]: ...  # noqa: D102
     def put_into(self, model: Any, corpus: EncodedCorpus, *, seed: int) -> None: ...  # noqa: D102
 
@@ -72,6 +75,8 @@ def learned_from_text(
     held_out = _held_out(corpus, settings, on_event)
     text = SplitText(corpus.token_ids, corpus.sentence_ends, held_out)
     work = _work(corpus, text, shards, dense=dense)
+    if dense and start is not None:
+        _begin_sums(model, work, settings, old=len(start), on_event=on_event)
     replicas: AbstractContextManager[tuple[Shares, Replicas] | None] = nullcontext()
     if shards is not None:
         replicas = shared_out(
@@ -98,6 +103,17 @@ def learned_from_text(
         facts=_facts(model, held_out, None if shared is None else shared[1]),
         model=model,
     )
+
+
+def _begin_sums(
+    model: WholeVocabularyModel, work: trainer.Work, settings: TrainingSettings, *, old: int, on_event: Listener
+) -> None:
+    """Go through the new text without learning: AdaGrad's sums, which no model's file holds, begin at what it asks."""
+    on_event(Stage(name="reading what the new text asks of the model"))
+    blocks = blocks_of(work.ends, work.block_size)
+    with linear_algebra.bounded(settings):
+        drawn = ((block.groups, stream_seed(settings.seed, 0, block.number)) for block in blocks)
+        model.begin_sums(work.material, drawn, old=old)
 
 
 def _held_out(corpus: EncodedCorpus, settings: TrainingSettings, on_event: Listener) -> HeldOutSentences:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["EntryTally", "GloVeModel"]
 
+_ENTRIES_FOR_BIASES = 1 << 21
+_PRODUCTS_AT_ONCE = 1 << 14
+_TURNS = 5
+
 
 class HeldOut(Protocol):
     """What has entries that are not learned from."""
@@ -76,6 +80,62 @@ class GloVeModel:
             rows[:, one] = 1.0
             rows[:, stride:] = 1.0
             rows[:, stride + one] = glove.FROZEN
+        self._frozen: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.float32]]] = []
+
+    def begin_at(
+        self,
+        words: npt.NDArray[np.float32],
+        contexts: npt.NDArray[np.float32],
+        *,
+        frozen: npt.NDArray[np.bool_],
+        freezes_contexts: bool,
+    ) -> None:
+        """Begin at vectors instead of small ones; what is frozen does not learn, biases always do.
+
+        Args:
+            words: float32 (V, D), w.
+            contexts: float32 (V, D), w̃.
+            frozen: bool (V,), which words' vectors stay.
+            freezes_contexts: whether those of these words as contexts stay, too.
+        """
+        from firth.kernels.glove import FROZEN  # noqa: PLC0415 - loads Numba
+
+        stride = self._words.shape[1] // 2
+        self.word_vectors[:], self.context_vectors[:] = words, contexts
+        for rows in (self._words, self._contexts) if freezes_contexts else (self._words,):
+            rows[frozen, stride : stride + self._dim] = FROZEN
+            self._frozen.append((rows, np.flatnonzero(frozen), rows[frozen, : self._dim]))
+
+    def restore_frozen(self) -> None:
+        """Give frozen vectors back every bit: a number next to zero can be moved by next to nothing."""
+        for rows, frozen, values in self._frozen:
+            rows[frozen, : self._dim] = values
+
+    def fit_biases(self, material: Tiles) -> None:
+        """Set the biases to those that go best with the vectors and the counts, by a part of the entries.
+
+            b_i = (Σ_j f(X_ij) (r_ij − b̃_j) + μ / 2) / (Σ_j f(X_ij) + 1),   r_ij = log X_ij − w_i · w̃_j
+
+        and b̃_j likewise, in turns; μ is the mean of r weighed by f, of which each has the half to begin with.
+
+        Args:
+            material: the entries.
+        """
+        some = material.entries[:: max(1, len(material.entries) // _ENTRIES_FOR_BIASES)]
+        i, j, weights = some["row"], some["column"], some["weight"].astype(np.float64)
+        products = np.empty(len(some))
+        for start in range(0, len(some), _PRODUCTS_AT_ONCE):
+            part = slice(start, start + _PRODUCTS_AT_ONCE)
+            np.einsum("nd,nd->n", self.word_vectors[i[part]], self.context_vectors[j[part]], out=products[part])
+        rests = some["log_count"] - products
+        half = float(weights @ rests) / max(float(weights.sum()), 1e-12) / 2
+        size = len(self._words)
+        biases, other = np.full(size, half), np.full(size, half)
+        sums = [np.bincount(places, weights, size) + 1 for places in (i, j)]
+        for _ in range(_TURNS):
+            biases = (np.bincount(i, weights * (rests - other[j]), size) + half) / sums[0]
+            other = (np.bincount(j, weights * (rests - biases[i]), size) + half) / sums[1]
+        self.word_biases[:], self.context_biases[:] = biases, other
 
     @property
     def word_vectors(self) -> npt.NDArray[np.float32]:

@@ -28,7 +28,7 @@ from firth.objectives.held_out import HeldOutTally, HeldOutText, first_windows, 
 from firth.objectives.sampled import first_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from firth.contexts.subsampling import Subsampling
     from firth.contexts.window import Window
@@ -128,6 +128,28 @@ class WholeVocabularyModel:
         self._outputs = np.zeros((len(counts), dim), dtype=np.float32)
         self._input_squares, self._output_squares = np.zeros_like(self._inputs), np.zeros_like(self._outputs)
         self._company = company_of(window, subsampling, counts, averages=averages, divides_gradient=divides_gradient)
+        self._frozen: npt.NDArray[np.bool_] | None = None
+
+    def freeze(self, words: npt.NDArray[np.bool_]) -> None:
+        """Keep the input vectors of some words as they are; their output vectors learn.
+
+        Args:
+            words: bool (V,).
+        """
+        self._frozen = words
+
+    def begin_sums(self, material: Sentences, blocks: Iterable[tuple[range, int]], *, old: int) -> None:
+        """Set AdaGrad's sums to those of the text's gradients where the model is now; new words' to zero.
+
+        Args:
+            material: the text.
+            blocks: which sentences, a range with step 1, and the seed of what is drawn there: in order.
+            old: int ≥ 0, words of the model that goes on, which come first.
+        """
+        scratch = self.scratch(0)
+        for groups, seed in blocks:
+            self.train_block(material, groups, rates=(0.0, 0.0), seed=seed, scratch=scratch)
+        self._input_squares[old:], self._output_squares[old:] = 0.0, 0.0
 
     @property
     def input_vectors(self) -> Matrix:
@@ -281,6 +303,9 @@ class WholeVocabularyModel:
 
     def _learn(self, gradients: Gradients, rate: float) -> None:
         """Take AdaGrad's step."""
-        step, words = np.float32(rate), gradients.words
-        kernels.adagrad(self._inputs, self._input_squares, words, len(words), gradients.inputs, step)
+        step, words, inputs = np.float32(rate), gradients.words, gradients.inputs
+        if self._frozen is not None:
+            learn = ~self._frozen[words]
+            words, inputs = words[learn], inputs[learn]
+        kernels.adagrad(self._inputs, self._input_squares, words, len(words), inputs, step)
         kernels.adagrad(self._outputs, self._output_squares, words, -1, gradients.outputs, step)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firth.errors import FormatError, SettingsError, SourceError
+from firth.events import Notice
 from firth.vectors.formats.hub import VECTORS
 from firth.vectors.formats.projector import TENSOR
 from firth.vectors.formats.registry import format_named, format_of_content
-from firth.vectors.replicas import Replicas
+from firth.vectors.replicas import BEGUN_NAME, Replicas
 from firth.vectors.store import WordVectors
 from firth.vectors.transformers.load import load_transformer
 from firth.vectors.transformers.sources import holds_transformer
@@ -42,8 +43,8 @@ def load(
         limit: int ≥ 1, only so many words from the first (in nearly all files the most frequent); None for all.
         format: the name of one (docs/formats.md has them all); None to tell it from the content.
         errors: whether words that are no UTF-8 are refused ("strict") or their bad bytes become � ("replace").
-        on_event: told how far it has come, and what was left out or replaced; this stands in the record as well,
-            under "notices".
+        on_event: told how far it has come, and what was left out or replaced, which stands in the record as well,
+            under "notices"; and of a run's bootstrap that has not ended.
 
     Raises:
         SourceError: there is no such file, it is a pipe, or it cannot be opened.
@@ -81,6 +82,14 @@ def load_and_name(
         raise SourceError(f"expected word vectors at {file}, but there is no such file or folder") from None
     except OSError as error:
         raise SourceError(f"could not open {file}: {error.strerror or error}") from error
+    replicas = () if run is None else Replicas(run, contents.words, contents.record, limit=limit)
+    if run is not None and on_event is not None and (run / BEGUN_NAME).exists():
+        on_event(
+            Notice(
+                text=f"the bootstrap of {run} has not ended: {len(replicas)} of its runs are there, and "
+                f"firth train --resume {run} trains the others"
+            )
+        )
     wv = WordVectors(
         contents.words,
         contents.matrix,
@@ -88,7 +97,7 @@ def load_and_name(
         output_matrix=contents.output_matrix,
         subwords=contents.subwords,
         record=contents.record,
-        replicas=() if run is None else Replicas(run, contents.words, contents.record, limit=limit),
+        replicas=replicas,
     )
     return wv, chosen.name
 

@@ -2,7 +2,8 @@
 
 A run's folder may hold `bootstrap/b01.safetensors`, `b02.safetensors` …, each the vectors that the same training gave
 on the text drawn again, with the counts that its words had there. Each is a file of vectors like any other; its record
-says under "bootstrap" which corpus was drawn from, and how.
+says under "bootstrap" which corpus was drawn from, and how. As long as `bootstrap.json` lies beside them, some runs
+are still to come: see `firth.begun_bootstrap`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["FOLDER", "Replicas", "remove_replicas", "replica_name", "with_replicas"]
+__all__ = ["BEGUN_NAME", "FOLDER", "Replicas", "remove_replicas", "replica_name", "with_replicas"]
 
 FOLDER = "bootstrap"
+BEGUN_NAME = "bootstrap.json"
 _NAME = re.compile(r"b\d{2,6}\.safetensors")
 
 
