@@ -215,13 +215,8 @@ def _for_arrow(path: Any) -> Iterator[Any]:
             yield stream
 
 
-def parquet_length(path: Path | RemoteFile) -> int:
-    """Return how many rows a Parquet file says it has.
-
-    Raises:
-        MissingExtraError: pyarrow is not installed.
-        SourceError: the file is broken.
-    """
+def _parquet_metadata(path: Path | RemoteFile) -> Any:
+    """Return what a Parquet file says of itself."""
     try:
         import pyarrow as pa  # noqa: PLC0415 (an extra)
         import pyarrow.parquet as pq  # noqa: PLC0415
@@ -229,9 +224,19 @@ def parquet_length(path: Path | RemoteFile) -> int:
         raise MissingExtraError.of("arrow", "Reading Parquet") from None
     try:
         with _for_arrow(path) as stream:
-            return int(pq.read_metadata(stream).num_rows)
+            return pq.read_metadata(stream)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path} could not be read as Parquet: {error}") from None
+
+
+def parquet_length(path: Path | RemoteFile) -> int:
+    """Return how many rows a Parquet file says it has.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+        SourceError: the file is broken.
+    """
+    return int(_parquet_metadata(path).num_rows)
 
 
 def row_group_sizes(path: Path | RemoteFile, columns: Columns) -> list[int]:
@@ -241,16 +246,7 @@ def row_group_sizes(path: Path | RemoteFile, columns: Columns) -> list[int]:
         MissingExtraError: pyarrow is not installed.
         SourceError: the file is broken.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415 (an extra)
-        import pyarrow.parquet as pq  # noqa: PLC0415
-    except ImportError:
-        raise MissingExtraError.of("arrow", "Reading Parquet") from None
-    try:
-        with _for_arrow(path) as stream:
-            about = pq.read_metadata(stream)
-    except (pa.ArrowException, OSError) as error:
-        raise SourceError(f"{path} could not be read as Parquet: {error}") from None
+    about = _parquet_metadata(path)
     wanted = {columns.text or "text", columns.id}
     groups = (about.row_group(number) for number in range(about.num_row_groups))
     return [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Actor", "Engine", "WorkerLostError"]
+__all__ = ["Actor", "Engine", "WorkerLostError", "is_lost"]
 
 
 class WorkerLostError(Exception):
@@ -74,3 +74,20 @@ class Engine(Protocol):
     def close(self) -> None:
         """End all that is under way and let the workers go."""
         ...
+
+
+def is_lost(engine: Engine, handle: Any) -> bool:
+    """Wait for a result, and return whether it was lost with its worker.
+
+    Args:
+        engine: that does the work.
+        handle: of the result.
+
+    Raises:
+        Exception: whatever the work raised.
+    """
+    try:
+        engine.wait_for(handle)
+    except WorkerLostError:
+        return True
+    return False

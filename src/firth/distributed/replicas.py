@@ -6,13 +6,13 @@ would have said had not been added anywhere yet.
 
 from __future__ import annotations
 
-import statistics
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from firth.distributed.engine import WorkerLostError
+from firth.distributed.round_facts import round_facts
 from firth.errors import ClusterError
 from firth.events import Notice, Round
 from firth.training.merging import Portion, add_portion, merged, size_of
@@ -171,14 +171,8 @@ class Replicas:
         if not self.rounds:
             return {"rounds": 0}
         return {
-            "rounds": len(self.rounds),
+            **round_facts(self.rounds),
             "workers": self._engine.workers,
-            "bytes_sent": sum(one.sent for one in self.rounds),
-            "bytes_received": sum(one.received for one in self.rounds),
-            "rows_a_round": round(statistics.median(one.rows for one in self.rounds)),
-            "bytes_a_round": round(statistics.median(one.sent + one.received for one in self.rounds)),
-            "learning_seconds_a_round": statistics.median(one.learning for one in self.rounds),
-            "merging_seconds_a_round": statistics.median(one.merging for one in self.rounds),
             "replicas_lost": sum(one.lost for one in self.rounds),
         }
 

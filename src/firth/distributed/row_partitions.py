@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firth.distributed.counting import counted_by_rows
-from firth.distributed.engine import WorkerLostError
+from firth.distributed.engine import WorkerLostError, is_lost
 from firth.distributed.held_rows import even_ranges, holder_of
 from firth.distributed.matrix_rows import MatrixRows
 from firth.errors import ClusterError
@@ -210,7 +210,7 @@ class RowPartitions:
     def _make_lost(self) -> None:
         """Make those that do not answer again, up to where they were."""
         asked = [holder.call("stands", self._is_weighed)[0] for holder in self._holders]
-        lost = [number for number, handle in enumerate(asked) if self._is_lost(handle)]
+        lost = [number for number, handle in enumerate(asked) if is_lost(self._engine, handle)]
         if lost:
             self.lost += len(lost)
             self._on_event(Notice(text=f"{len(lost)} of {len(asked)} workers were lost; their rows are made again"))
@@ -221,12 +221,5 @@ class RowPartitions:
         if self._columns:
             # What one gave may have been lost on the way to another, which stands but has not all of its columns.
             turned = [holder.call("has_turned")[0] for holder in self._holders]
-            for number in [number for number, handle in enumerate(turned) if self._is_lost(handle)]:
+            for number in [number for number, handle in enumerate(turned) if is_lost(self._engine, handle)]:
                 self._turn(number)
-
-    def _is_lost(self, handle: Any) -> bool:
-        try:
-            self._engine.wait_for(handle)
-        except WorkerLostError:
-            return True
-        return False

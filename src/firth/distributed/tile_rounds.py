@@ -11,14 +11,14 @@ descent" (KDD), whose strata are the tiles that can be learned at once; here the
 
 from __future__ import annotations
 
-import statistics
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firth.distributed.engine import WorkerLostError
+from firth.distributed.engine import WorkerLostError, is_lost
 from firth.distributed.held_rows import even_ranges, holder_of
+from firth.distributed.round_facts import round_facts
 from firth.distributed.tile_rows import TileRows
 from firth.errors import ClusterError, EmptyCorpusError
 from firth.events import Notice, Round, Stage
@@ -238,14 +238,9 @@ class TileRounds:
         if not self.rounds:
             return {"rounds": 0}
         return {
-            "rounds": len(self.rounds),
+            **round_facts(self.rounds),
             "workers": len(self._holders),
             "tiles": len(self._order),
-            "bytes_sent": sum(one.sent for one in self.rounds),
-            "bytes_received": sum(one.received for one in self.rounds),
-            "bytes_a_round": round(statistics.median(one.sent + one.received for one in self.rounds)),
-            "learning_seconds_a_round": statistics.median(one.learning for one in self.rounds),
-            "merging_seconds_a_round": statistics.median(one.merging for one in self.rounds),
             "workers_lost": sum(one.lost for one in self.rounds),
         }
 
@@ -289,7 +284,7 @@ class TileRounds:
 
     def _make_lost(self) -> None:
         asked = [holder.call("stands", self._arranged is not None)[0] for holder in self._holders]
-        lost = [number for number, handle in enumerate(asked) if self._is_lost(handle)]
+        lost = [number for number, handle in enumerate(asked) if is_lost(self._engine, handle)]
         if lost:
             self.lost += len(lost)
             self._on_event(Notice(text=f"{len(lost)} of {len(asked)} workers were lost; their tiles are learned anew"))
@@ -297,13 +292,6 @@ class TileRounds:
             self._holders[number] = self._made(number)
             if self._arranged is not None:
                 self._arrange(number)
-
-    def _is_lost(self, handle: Any) -> bool:
-        try:
-            self._engine.wait_for(handle)
-        except WorkerLostError:
-            return True
-        return False
 
     def _given_up(self) -> ClusterError:
         return ClusterError(
