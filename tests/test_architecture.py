@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "firth"
 
 ROAD = [
-    "errors", "storage", "events", "downloads", "kernels", "corpus", "contexts", "objectives", "training",
-    "distributed", "vectors", "sentences", "sklearn", "evaluation", "progress", "machine", "demands", "fitting",
-    "learning", "pace", "table_growth", "run", "loss_curve", "checkpoints", "begun_bootstrap", "run_folder",
+    "errors", "storage", "events", "text_columns", "downloads", "kernels", "corpus", "contexts", "objectives",
+    "training", "distributed", "vectors", "sentences", "sklearn", "evaluation", "progress", "machine", "demands",
+    "fitting", "learning", "pace", "table_growth", "run", "loss_curve", "checkpoints", "begun_bootstrap", "run_folder",
     "same_training", "model_record", "first_rows", "start", "bootstrap", "configuration", "sampled_text", "plan_report",
     "plan_estimate", "planning", "text_to_vectors", "resuming", "comparison_report", "comparison", "plots",
     "demonstration", "explorer", "cli", "firth", "__main__",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from firth.run import described
+from firth.text_columns import in_columns, in_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,13 +94,13 @@ class Comparison:
 
     def markdown(self) -> str:
         """Return the report as Markdown: what was learned from, the figures, the neighbours side by side."""
-        parts = [self._about(), _markdown(self._figures())]
-        parts += [f"Nearest to *{word}*:\n\n{_markdown(table)}" for word, table in self._neighbours()]
+        parts = [self._about(), in_markdown(self._figures())]
+        parts += [f"Nearest to *{word}*:\n\n{in_markdown(table)}" for word, table in self._neighbours()]
         return "\n\n".join(parts) + "\n"
 
     def __str__(self) -> str:
-        parts = [self._about(), _aligned(self._figures())]
-        parts += [f"nearest to {word}:\n{_aligned(table)}" for word, table in self._neighbours()]
+        parts = [self._about(), _to_the_left(self._figures())]
+        parts += [f"nearest to {word}:\n{_to_the_left(table)}" for word, table in self._neighbours()]
         return "\n\n".join(parts)
 
     def _about(self) -> str:
@@ -136,15 +137,5 @@ class Comparison:
             yield word, [list(cells) for cells in zip(*columns, strict=True)]
 
 
-def _aligned(table: list[list[str]]) -> str:
-    """Return a table in columns, its first one to the left."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
-    )
-
-
-def _markdown(table: list[list[str]]) -> str:
-    header, *rows = table
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in (header, ["---"] * len(header), *rows)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+def _to_the_left(table: list[list[str]]) -> str:
+    return in_columns(table, left=range(len(table[0])))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from firth.errors import SettingsError
 from firth.machine import shown
+from firth.text_columns import in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +128,7 @@ class Plan:
                 )
 
     def __str__(self) -> str:
-        return "\n\n".join(["\n".join(_aligned(rows)) for rows in self._tables()] + self._ending())
+        return "\n\n".join([_lined_up(rows) for rows in self._tables()] + self._ending())
 
     def _tables(self) -> Iterator[list[tuple[str, ...]]]:
         exact = self.share == 1
@@ -186,12 +187,6 @@ def _listed(parts: dict[str, int]) -> str:
     return ", ".join(f"{name} {shown(size)}" for name, size in parts.items())
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if len(row) == 2 or place == 0 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+def _lined_up(rows: list[tuple[str, ...]]) -> str:
+    """Return rows in columns; of two, the second is words, too."""
+    return in_columns(rows, left=(0, 1) if len(rows[0]) == 2 else (0,))

@@ -114,15 +114,11 @@ def _document(phrase: Phrase) -> dict[str, object]:
 
 
 def _table(best: tuple[Phrase, ...]) -> str:
+    from firth.text_columns import in_columns
+
     rows = [("phrase", "count", "score", "pass")]
     rows += [(str(one), f"{one.count:,}", _shown(one.score), str(one.in_pass)) for one in best]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    )
+    return in_columns(rows)
 
 
 def _shown(score: float) -> str:

@@ -16,6 +16,7 @@ from firth.evaluation.correlation import spearman
 from firth.evaluation.paired import PairedTest, compare_correlations, compare_shares
 from firth.evaluation.suite import found
 from firth.events import Progress, Stage
+from firth.text_columns import in_columns, in_markdown
 from firth.vectors.analogy import METHODS, PAIR_METHODS, method_named
 
 if TYPE_CHECKING:
@@ -119,21 +120,10 @@ class Report:
 
     def markdown(self) -> str:
         """Return the report as a Markdown table with its notes below."""
-        header, *rows = self._table()
-        lines = [header, ["---"] * len(header), *rows]
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n\n" + "\n".join(self._notes()) + "\n"
+        return "\n".join([in_markdown(self._table()), "", *self._notes()]) + "\n"
 
     def __str__(self) -> str:
-        table = self._table()
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        rows = [
-            "  ".join(
-                cell.ljust(width) if place < 2 else cell.rjust(width)
-                for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in table
-        ]
-        return "\n".join([*rows, "", *self._notes()])
+        return "\n".join([in_columns(self._table(), left=(0, 1)), "", *self._notes()])
 
     def _table(self) -> list[list[str]]:
         compared = any(score.against for score in self.scores)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from firth.errors import MissingExtraError
+from firth.text_columns import in_columns
 from firth.vectors.words import shown
 
 if TYPE_CHECKING:
@@ -157,19 +157,9 @@ def aligned(columns: Sequence[Column]) -> str:
     drawn = []
     for name, kind, entries in columns:
         if kind == "text":
-            cells = [shown(name), *(shown(entry) for entry in entries)]
-            width = max(map(_width, cells))
-            drawn.append([cell + " " * (width - _width(cell)) for cell in cells])
+            drawn.append([shown(name), *(shown(entry) for entry in entries)])
         else:
             form = {"count": "{:,}", "share": "{:.0%}"}.get(kind, "{:.4f}")
-            cells = [shown(name), *("–" if entry is None else form.format(entry) for entry in entries)]
-            width = max(map(_width, cells))
-            drawn.append([" " * (width - _width(cell)) + cell for cell in cells])
-    return "\n".join("  ".join(row).rstrip() for row in zip(*drawn, strict=True))
-
-
-def _width(text: str) -> int:
-    """Columns that a terminal gives a text: two for wide East Asian characters, none for combining marks."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+            drawn.append([shown(name), *("–" if entry is None else form.format(entry) for entry in entries)])
+    texts = {place for place, column in enumerate(columns) if column.kind == "text"}
+    return in_columns(list(zip(*drawn, strict=True)), left=texts)
