@@ -165,7 +165,7 @@ def test_ties_of_all_neighbours_are_told() -> None:
     matrix[20:] = matrix[20]
     wv = WordVectors([f"w{row}" for row in range(30)], matrix)
     zero = wv.neighbors("w3", k=5)
-    told = "are equally near: they come in the order of the words, and others may be as near"
+    told = "are equally near: they come in the order of the words, and any left out may be as near"
     assert zero.notes == (f'all neighbours shown of "w3" (a vector of zeros) {told}',)
     assert str(zero).splitlines()[-1] == zero.notes[0]
     assert wv.neighbors("w3", k=1).notes == zero.notes

@@ -100,7 +100,7 @@ class Queries:
         names = [self._name(wv, query) for query in tied[:_NAMED].tolist()]
         more = f" and {len(tied) - _NAMED:,} more" if len(tied) > _NAMED else ""
         told = f"{', '.join(names)}{more}{' (a vector of zeros)' if zero[tied].all() else ''}"
-        order = "they come in the order of the words, and others may be as near"
+        order = "they come in the order of the words, and any left out may be as near"
         return (f"all neighbours shown of {told} are equally near: {order}",)
 
     def _name(self, wv: WordVectors, query: int) -> str:

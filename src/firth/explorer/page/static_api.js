@@ -103,7 +103,7 @@ function searchAnswers(table) {
 /** A sentence about neighbours that are all equally near, as the library says it. */
 function ties(found, of, zero) {
   const alike = found.length > (zero ? 0 : 1) && found.every(({ score }) => score === found[0].score);
-  return alike ? [`all neighbours shown of ${of}${zero ? " (a vector of zeros)" : ""} are equally near: they come in the order of the words, and others may be as near`] : [];
+  return alike ? [`all neighbours shown of ${of}${zero ? " (a vector of zeros)" : ""} are equally near: they come in the order of the words, and any left out may be as near`] : [];
 }
 
 /** Each list's known words (a list without any stays as it is, and is refused where it is used), and the unknown ones. */
