@@ -229,6 +229,19 @@ def test_events_name_the_run(corpus: EncodedCorpus) -> None:
     assert not [event for event in events if isinstance(event, EpochEnd)]
 
 
+def test_what_is_drawn_is_told_before_the_training(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("\n".join(TEXTS * 9), encoding="utf-8")
+    events: list[Event] = []
+    package.train(
+        tmp_path / "one.txt", OBJECTIVE, bootstrap=2, epochs=1, min_count=1, threads=1, on_event=events.append
+    )
+    told = [
+        number for number, event in enumerate(events) if isinstance(event, Notice) and "its sentences" in event.text
+    ]
+    assert len(told) == 1
+    assert told[0] < events.index(next(event for event in events if isinstance(event, EpochEnd)))
+
+
 def test_ctrl_c_keeps_the_runs_that_had_ended(
     corpus: EncodedCorpus, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -373,6 +386,18 @@ def test_firth_train_goes_on_with_a_bootstrap(
     firth(*arguments, "--bootstrap", "3").is_one_sentence("--resume", "--force")
     told = f"0 of its runs are there, and firth train --resume {tmp_path / 'run'}"
     assert told in firth("neighbors", tmp_path / "run", "king").err
+    calls = []
+
+    def stopped_later(*arguments: Any, **settings: Any) -> Any:
+        calls.append(1)
+        return stopped(*arguments, **settings) if len(calls) > 1 else learn(*arguments, **settings)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("firth.bootstrap.learn", stopped_later)
+        outcome = firth("train", "--resume", tmp_path / "run")
+    assert "1 of 3 bootstrap runs had ended and is kept" in outcome.err
+    assert "; 1 bootstrap run)" in outcome.out
+    assert "1 of its runs is there, and firth train" in firth("neighbors", tmp_path / "run", "king").err
     (tmp_path / "run" / "bootstrap.json").rename(tmp_path / "kept")
     (tmp_path / "run" / "bootstrap.json").write_text("{}")
     firth("train", "--resume", tmp_path / "run").is_one_sentence("bootstrap.json", "remove it")

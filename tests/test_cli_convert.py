@@ -55,6 +55,13 @@ def test_compressed_files(firth: Callable, source: Path, suffix: str, tmp_path: 
     firth("convert", source, tmp_path / f"c.safetensors{suffix}").is_one_sentence("expected a file name")
 
 
+def test_a_folder_for_one_file_is_not_made(firth: Callable, source: Path, tmp_path: Path) -> None:
+    """A mistyped path is refused; where the target is a folder itself, it is made."""
+    firth("convert", source, tmp_path / "gone" / "b.txt").is_one_sentence("no", str(tmp_path / "gone"))
+    assert not (tmp_path / "gone").exists()
+    assert firth("convert", source, tmp_path / "new" / "projector", "--to", "projector").code == 0
+
+
 def test_errors_are_one_sentence(firth: Callable, source: Path, tmp_path: Path) -> None:
     firth("convert", source, tmp_path / "b.doc").is_one_sentence(".safetensors", "word2vec text", "'b.doc'")
     firth("convert", source, tmp_path / "b.txt", "--to", "pickle").is_one_sentence('"glove"')

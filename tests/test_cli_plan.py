@@ -63,6 +63,10 @@ def test_it_takes_what_train_takes(firth: Callable, text: Path, tmp_path: Path) 
     document = firth("plan", text, "--from", tmp_path / "run", "--shards", 2, "--merge-every", 1000, *limits).document
     assert "shards' copies" in document["memory"]
     assert "text in the model's words" in document["disk"]
+    kept = ("--from", tmp_path / "run", "--new-words", "random", "--freeze", "old")
+    assert firth("plan", text, *kept, *limits).document["words"] == document["words"]
+    assert firth("plan", text, "--freeze", "old").code == 2
+    firth("plan", text, "--from", tmp_path / "run", "--freeze", tmp_path / "gone").is_one_sentence("gone")
     firth("plan", text, "--cluster", "auto").is_one_sentence("cannot be measured from here", "--shards")
     assert firth("plan", text, "--merge-every", 1000).code == 2
 
@@ -70,5 +74,6 @@ def test_it_takes_what_train_takes(firth: Callable, text: Path, tmp_path: Path) 
 def test_errors_are_one_sentence(firth: Callable, text: Path) -> None:
     firth("plan", text.parent / "gone.txt").is_one_sentence("no file")
     firth("plan", text, "--memory", "much").is_one_sentence("number of bytes")
+    firth("plan", text, "--sample", 0).is_one_sentence("--sample (sample_size)", "8,192")
     firth("plan", text, "--min-count", 0).is_one_sentence("min_count")
     assert firth("plan", text, "--model", "ppmi", "--negatives", 3).code == 2

@@ -259,6 +259,21 @@ def test_ctrl_c_keeps_the_vectors_so_far(text: Path) -> None:
     assert json.loads((run / "run.json").read_text())["interrupted"] is True
 
 
+def test_ctrl_c_leaves_nothing_of_counts(
+    firth: Callable[..., Outcome], text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("firth.objectives.ppmi.PPMI.vectors", interrupted)
+    outcome = firth("train", text, "-o", text.with_name("run"), "--model", "ppmi", "--min-count", "1", "--dim", "3")
+    assert outcome.code == 130
+    assert outcome.err.endswith(
+        "note: nothing was written: PPMI has no vectors before its end; begin it anew\nfirth: interrupted\n"
+    )
+    assert not text.with_name("run").exists()
+
+
 def test_an_output_without_a_name_is_not_this_folder(firth: Callable[..., Outcome], text: Path) -> None:
     outcome = firth("train", text, "-o", "", *SMALL)
     assert outcome.code == 2

@@ -118,3 +118,12 @@ def test_what_does_not_fit_is_refused_with_what_to_change(objective: Any) -> Non
 def test_where_nothing_helps_a_larger_machine_is_named() -> None:
     with pytest.raises(SettingsError, match="a machine with more memory"):
         fitting.check_fits(firth.OneHot(), 100, memory=1 << 20)
+
+
+def test_a_limit_on_the_process_may_be_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1 << 20, resource.RLIM_INFINITY))
+    with pytest.raises(SettingsError, match=r"; raise the limit on this process's memory \(ulimit -d\); or name"):
+        fitting.check_fits(firth.OneHot(), 100)
+    with pytest.raises(SettingsError, match="a machine with more memory"):
+        fitting.check_fits(firth.OneHot(), 100, memory=1 << 19)

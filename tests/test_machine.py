@@ -51,5 +51,7 @@ def test_a_limit_on_the_process_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (400 << 20, resource.RLIM_INFINITY))
     assert machine.free_memory() == 400 << 20
+    assert machine.is_limit_of_the_process(400 << 20)
+    assert not machine.is_limit_of_the_process(300 << 20)
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     assert machine._of_the_process() is None

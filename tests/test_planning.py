@@ -265,6 +265,9 @@ def test_shards_are_copies_of_the_model(novel: Path) -> None:
     tight = planned(novel, objective, sample_size=SIZE, shards=8, measure=False, memory=needed)
     assert "take 7 shards (shards=7)" in tight.changes[0]
     assert planned(novel, objective, sample_size=SIZE, shards=7, measure=False, memory=needed).fits
+    needed = sum(two.memory.values()) - 1
+    tight = planned(novel, objective, sample_size=SIZE, shards=2, measure=False, memory=needed)
+    assert tight.changes[0].endswith("take 1 shard (shards=1)")
 
 
 def test_a_training_refuses_shards_that_do_not_fit(novel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,6 +303,11 @@ def test_a_bootstrap_is_so_many_trainings_more(novel: Path, tmp_path: Path) -> N
     firth.train(novel, firth.SkipGram(dim=16), bootstrap=2, epochs=1, threads=1, output=tmp_path / "run")
     files = (tmp_path / "run" / "bootstrap").iterdir()
     assert plan.disk["bootstrap's vectors"] == pytest.approx(bytes_of(*files), rel=0.1)
+    told = "the text is one document, so the bootstrap draws its sentences, as if each stood alone"
+    assert told in plan.notes
+    assert told not in planned(novel, measure=False).notes
+    assert told not in planned(["one two"] * 9, min_count=1, bootstrap=2, measure=False).notes
+    assert planned(novel, firth.SkipGram(dim=16), epochs=1, sample_size=SIZE)._work() == "1 epoch"
     counted = planned(novel, firth.PPMI(dim=16), bootstrap=4, measure=False)
     assert "5 trainings" in str(counted)
     with pytest.raises(SettingsError, match="bootstrap runs"):

@@ -103,6 +103,24 @@ def test_how_they_are_printed(wv: WordVectors) -> None:
     assert lines[-1] == "share of 7 runs on documents drawn again that list the word; 95% of them between low and high"
 
 
+def test_few_runs_are_said_to_tell_little(wv: WordVectors, replicas: list[WordVectors]) -> None:
+    def lines(runs: int) -> tuple[str, str]:
+        some = with_replicas(wv, replicas[:runs])
+        shown = some.neighbors("w0", k=3), some.axis(["w0", "w5"], ["w6"]).project(["w1", "w7"])
+        return str(shown[0]).splitlines()[-1], str(shown[1]).splitlines()[-1]
+
+    within = "95% of them between low and high"
+    assert lines(1) == (
+        "share of 1 run on documents drawn again that lists the word; so few runs tell little",
+        "1 run on documents drawn again; so few runs tell little",
+    )
+    assert lines(4) == (
+        f"share of 4 runs on documents drawn again that list the word; {within}; so few runs tell little",
+        f"{within}; 4 runs on documents drawn again; so few runs tell little",
+    )
+    assert lines(5)[0] == f"share of 5 runs on documents drawn again that list the word; {within}"
+
+
 def test_nothing_is_said_where_there_is_nothing_to_say(wv: WordVectors, replicas: list[WordVectors]) -> None:
     for table in (
         wv.neighbors(wv["w0"], k=2),

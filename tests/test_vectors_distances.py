@@ -121,6 +121,8 @@ def test_a_word_for_which_there_is_no_number_is_named() -> None:
     matrix = np.array([[1, 2], [3, -4], [1, 1]], dtype=np.float32)
     with pytest.raises(SettingsError, match='none between "w1" and a query'):
         neighbours.nearest(matrix, norms_of(matrix), np.ones((1, 2)), k=1, metric="jensenshannon")
+    with pytest.raises(SettingsError, match="as jensenshannon needs numbers of 0 and more, not all of them 0; choose"):
+        neighbours.nearest(matrix, norms_of(matrix), np.ones((1, 2)), k=1, metric="jensenshannon")
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,12 @@ if TYPE_CHECKING:
     from firth.learning import Learned
     from firth.training.settings import TrainingSettings
 
-__all__ = ["MOST_RUNS", "bootstrap", "check_runs"]
+__all__ = ["MOST_RUNS", "SENTENCES_ARE_DRAWN", "bootstrap", "check_runs", "what_to_draw"]
 
 MOST_RUNS = 1000
+
+SENTENCES_ARE_DRAWN = "the text is one document, so the bootstrap draws its sentences, as if each stood alone"
+"""What is told where there is only one document with words in it."""
 
 
 def check_runs(runs: int) -> None:
@@ -97,7 +100,7 @@ def bootstrap(
     check_runs(runs)
     check_objective(objective, settings)
     tell: Listener = (lambda _: None) if on_event is None else on_event
-    chosen = _chosen(corpus, drawn, tell)
+    chosen = what_to_draw(corpus, drawn, on_event=tell)
     place = None if folder is None else Path(folder)
     if place is not None and not goes_on:
         remove_replicas(place)
@@ -116,7 +119,8 @@ def bootstrap(
             alone = dataclasses.replace(settings, seed=seeds[1])
             learned = learn(objective, text, alone, on_event=_of_run(tell, run, runs), cluster=cluster)
         if learned.outcome.interrupted:
-            tell(Notice(text=f"interrupted; {run - 1} of {runs} bootstrap runs had ended and are kept"))
+            kept = "is" if run == 2 else "are"
+            tell(Notice(text=f"interrupted; {run - 1} of {runs} bootstrap runs had ended and {kept} kept"))
             break
         vectors = WordVectors(corpus.vocabulary.words, _words_of(learned), counts, record=record)
         if path is None:
@@ -144,15 +148,24 @@ def _words_of(learned: Learned) -> npt.NDArray[np.float32]:
     return np.array(learned.words, dtype=np.float32)
 
 
-def _chosen(
-    corpus: EncodedCorpus, drawn: Drawn | Literal["nothing"] | None, tell: Listener
+def what_to_draw(
+    corpus: EncodedCorpus, drawn: Drawn | Literal["nothing"] | None, *, on_event: Listener
 ) -> Drawn | Literal["nothing"]:
-    """Return what is drawn."""
+    """Return what is drawn: what is asked for, or what the text allows.
+
+    Args:
+        corpus: the encoded text.
+        drawn: as for `bootstrap`.
+        on_event: told of what was decided.
+
+    Raises:
+        SettingsError: this cannot be drawn.
+    """
     if drawn is not None and drawn not in (*get_args(Drawn), "nothing"):
         raise SettingsError(f'expected "documents", "sentences" or "nothing" to be drawn, got {drawn!r}')
     documents = int(np.count_nonzero(np.diff(corpus.document_ends, prepend=0)))
     if drawn is None and documents < 2:
-        tell(Notice(text="the text is one document, so the bootstrap draws its sentences, as if each stood alone"))
+        on_event(Notice(text=SENTENCES_ARE_DRAWN))
         return "sentences"
     if drawn == "documents" and documents < 2:
         raise SettingsError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from firth.demands import memory_for_learning
 from firth.errors import SettingsError
-from firth.machine import free_memory, shown
+from firth.machine import free_memory, is_limit_of_the_process, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +57,8 @@ def advice(
         dim = _most(lambda some: fits(dataclasses.replace(objective, dim=max(1, some)), words), objective.dim)
         if dim >= 10:
             options.append(f"take {dim} numbers a word (dim={dim})")
+    if is_limit_of_the_process(memory):
+        options.append("raise the limit on this process's memory (ulimit -d)")
     return "; or ".join(options) or "use a machine with more memory"
 
 

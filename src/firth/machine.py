@@ -9,7 +9,7 @@ from pathlib import Path
 
 from firth.errors import SettingsError
 
-__all__ = ["bytes_of", "free_disk", "free_memory", "shown"]
+__all__ = ["bytes_of", "free_disk", "free_memory", "is_limit_of_the_process", "shown"]
 
 _FACTOR = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -24,6 +24,15 @@ def free_memory() -> int | None:
         return bytes_of(chosen)
     sizes = [size for size in (_of_the_machine(), _of_the_container(), _of_the_process()) if size is not None]
     return min(sizes) if sizes else None
+
+
+def is_limit_of_the_process(memory: int) -> bool:
+    """Return whether memory ends at a limit set on this process, which can be raised, and not at what the machine has.
+
+    Args:
+        memory: bytes, of `free_memory`.
+    """
+    return memory == _of_the_process()
 
 
 def _of_the_process() -> int | None:

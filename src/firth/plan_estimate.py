@@ -6,6 +6,7 @@ import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING
 
+from firth.bootstrap import SENTENCES_ARE_DRAWN
 from firth.contexts.window import Window
 from firth.corpus.encoded import MEMORY as COUNTING_MEMORY
 from firth.corpus.phrases import PhraseModel, Phrases
@@ -154,13 +155,15 @@ class Estimate:
         for count in range(shards.count - 1, 0, -1):
             more = self._besides(self._objective, self._words, shards=dataclasses.replace(shards, count=count))
             if learning + sum(more.values()) <= free:
-                return f"; or take {count} shards (shards={count})"
+                return f"; or take {count} shard{'' if count == 1 else 's'} (shards={count})"
         return ""
 
     def _notes(self) -> Iterator[str]:
         if self._pieces.share is None:
             yield "the text's length cannot be known; the figures are those of its beginning alone"
         yield from self._pieces.notes
+        if self._runs and self._pieces.documents is not None and self._documents < 2:
+            yield SENTENCES_ARE_DRAWN
         if self._chosen.start is not None:
             yield f"{self._expected.known:,} of the words are the model's, and stay whatever min_count is"
         if self._chosen.reading.phrases is not None and self._look.times > 1:

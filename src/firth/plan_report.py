@@ -159,7 +159,7 @@ class Plan:
         ]
 
     def _work(self) -> str:
-        epochs = f"{self.epochs} epochs" if self.epochs else ""
+        epochs = f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}" if self.epochs else ""
         return " of ".join(filter(None, [f"{1 + self.runs} trainings" if self.runs else "", epochs]))
 
     def _ending(self) -> list[str]:

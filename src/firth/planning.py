@@ -11,7 +11,7 @@ from firth.corpus import cache as corpora
 from firth.corpus.encoded import check
 from firth.corpus.phrases import phrases_from
 from firth.corpus.reading import Reading
-from firth.corpus.sample import SIZE, sample
+from firth.corpus.sample import PIECE, SIZE, sample
 from firth.corpus.tokenizers import Words
 from firth.errors import SettingsError
 from firth.events import Stage
@@ -104,7 +104,8 @@ def plan(
     """
     tell: Listener = (lambda _: None) if on_event is None else on_event
     _refuse_cluster(cluster)
-    check(Words(), sample_size=(sample_size, 8192), memory=(memory, 1), disk=(disk, 1))
+    check(Words(), memory=(memory, 1), disk=(disk, 1))
+    _check_sample(sample_size)
     model = None if start is None else opened(start, tell)
     place = corpora.corpora_folder() if cache is None else Path(cache)
     chosen = Configuration(
@@ -139,6 +140,14 @@ def plan(
         pace, place=place, memory=free_memory() if memory is None else memory,
         disk=free_disk(place) if disk is None else disk,
     )  # fmt: skip
+
+
+def _check_sample(size: int) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size < PIECE:
+        raise SettingsError(
+            f"expected --sample (sample_size) to be a whole number of {PIECE:,} bytes or more, as many as are read in "
+            f"one place, got {size!r}"
+        )
 
 
 def _refuse_cluster(cluster: str | None) -> None:

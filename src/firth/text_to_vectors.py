@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap
 from firth.bootstrap import bootstrap as drawn_again
+from firth.bootstrap import what_to_draw
 from firth.checkpoints import Checkpoints, check_interval
 from firth.configuration import Configuration
 from firth.corpus.phrases import phrases_from
@@ -20,6 +21,7 @@ from firth.distributed.engines import connected
 from firth.events import Notice, Stage
 from firth.fitting import check_fits
 from firth.learning import learn, loading_kernels
+from firth.objectives.count_based import CountBased
 from firth.objectives.skipgram import SkipGram
 from firth.run import Run, record_of, vectors_of
 from firth.run_folder import claimed
@@ -34,11 +36,11 @@ if TYPE_CHECKING:
 
     from firth.corpus.encoded import EncodedCorpus
     from firth.corpus.phrases import PhraseModel, Phrases
+    from firth.corpus.resampling import Drawn
     from firth.distributed.engine import Engine
     from firth.events import Listener
     from firth.learning import Learned
     from firth.objectives.architecture import Architecture
-    from firth.objectives.count_based import CountBased
     from firth.objectives.glove import GloVe
     from firth.run_folder import Claim
     from firth.start import Start, StartModel
@@ -169,6 +171,8 @@ def train(
         wait_for_kernels = loading_kernels(chosen.objective, reproducible=reproducible, on_event=tell)
         text_corpus, corpus, joined = _word_ids(text, chosen, cluster=engine, on_event=tell)
         _check_memory(corpus, chosen, here=engine is None)
+        # Told before the first of many trainings begins, not after it.
+        drawn = None if bootstrap is None else what_to_draw(corpus, None, on_event=tell)
         wait_for_kernels()
         checkpoints = _checkpoints(claim, chosen.about(text, text_corpus), checkpoint_every, tell)
         if claim.folder is not None and claim.begun is not None:  # only its bootstrap was broken off
@@ -176,17 +180,13 @@ def train(
         else:
             # What was learned goes when its vectors are taken: a bootstrap wants the memory.
             run = _run(
-                chosen, corpus,
-                learn(
-                    chosen.objective, corpus, chosen.settings, on_event=tell, checkpoints=checkpoints, cluster=engine,
-                    start=model,
-                ),
-                phrases=joined, began=began,
+                chosen, corpus, _learned(chosen, corpus, checkpoints, cluster=engine, on_event=tell), phrases=joined,
+                began=began,
             )  # fmt: skip
             if checkpoints is not None:
                 _save(run, checkpoints, tell)
         if bootstrap is not None and not run.interrupted:
-            _draw_again(run, claim, chosen, corpus, cluster=engine, on_event=tell)
+            _draw_again(run, claim, chosen, corpus, drawn=drawn, cluster=engine, on_event=tell)
     return run
 
 
@@ -241,6 +241,23 @@ def _checkpoints(claim: Claim, about: dict[str, Any], every: float | None, tell:
     return checkpoints
 
 
+def _learned(
+    chosen: Configuration, corpus: EncodedCorpus, checkpoints: Checkpoints | None, *, cluster: Engine | None,
+    on_event: Listener,
+) -> Learned:  # fmt: skip
+    """Learn; where Ctrl-C ends what has no vectors before its end, say that nothing was written."""
+    try:
+        return learn(
+            chosen.objective, corpus, chosen.settings, on_event=on_event, checkpoints=checkpoints, cluster=cluster,
+            start=chosen.start,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        if checkpoints is not None and isinstance(chosen.objective, CountBased):
+            name = type(chosen.objective).__name__
+            on_event(Notice(text=f"nothing was written: {name} has no vectors before its end; begin it anew"))
+        raise
+
+
 def _run(
     chosen: Configuration, corpus: EncodedCorpus, learned: Learned, *, phrases: PhraseModel | None, began: float
 ) -> Run:
@@ -270,13 +287,14 @@ def _save(run: Run, checkpoints: Checkpoints, tell: Listener) -> None:
 
 
 def _draw_again(
-    run: Run, claim: Claim, chosen: Configuration, corpus: EncodedCorpus, *, cluster: Engine | None, on_event: Listener
-) -> None:
+    run: Run, claim: Claim, chosen: Configuration, corpus: EncodedCorpus, *, drawn: Drawn | Literal["nothing"] | None,
+    cluster: Engine | None, on_event: Listener,
+) -> None:  # fmt: skip
     """Give a run its bootstrap, or the rest of one that was broken off."""
     runs = chosen.bootstrap or 0
     replicas = drawn_again(
-        corpus, chosen.objective, chosen.settings, runs=runs, folder=claim.folder, goes_on=claim.begun is not None,
-        cluster=cluster, on_event=on_event,
+        corpus, chosen.objective, chosen.settings, runs=runs, drawn=drawn, folder=claim.folder,
+        goes_on=claim.begun is not None, cluster=cluster, on_event=on_event,
     )  # fmt: skip
     run.vectors = with_replicas(run.vectors, replicas)
     run.missing_replicas = runs - len(replicas)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from firth.cli.objectives import LOSSES, MODELS, objective_from
 from firth.cli.output import json_option, print_json
 from firth.cli.tokenizing import phrases_option, text_from, tokenizer_of, tokenizer_options
-from firth.cli.train import shards_of
-
-if TYPE_CHECKING:
-    from firth.events import Listener
-    from firth.start import StartModel
+from firth.cli.train import shards_of, start_of
 
 __all__ = ["plan"]
 
@@ -37,6 +33,8 @@ __all__ = ["plan"]
 @click.option(
     "--from", "start", metavar="MODEL", type=click.Path(), help="As for firth train: on from MODEL, whose words stay."
 )
+@click.option("--new-words", type=click.Choice(["contexts", "random"]), help="As for firth train; a plan is the same.")
+@click.option("--freeze", metavar="old|FILE", help="As for firth train; a plan is the same.")
 @click.option("--bootstrap", metavar="N", type=int, help="As for firth train: N trainings more.")
 @click.option("--reproducible", is_flag=True, help="As for firth train.")
 @click.option("--shards", metavar="N", type=int, help="As for firth train: N copies of the model.")
@@ -77,7 +75,7 @@ def plan(**options: Any) -> None:
         if option in given
     }
     with progress.shown() as on_event:
-        start = _start(given, on_event)
+        start = start_of(given, on_event)
         found = run_plan(
             text_from(options["text"]),
             objective_from(given),
@@ -101,15 +99,3 @@ def plan(**options: Any) -> None:
         print_json(found.to_dict())
     else:
         click.echo(str(found))
-
-
-def _start(given: dict[str, Any], on_event: Listener) -> StartModel | None:
-    """Return the model to go on from, opened; where no other dimension is given, it is the model's."""
-    from firth.start import opened
-
-    if "start" not in given:
-        return None
-    start = opened(given["start"], on_event)
-    if "dim" in MODELS[given["model"]].options:
-        given.setdefault("dim", start.vectors.dim)
-    return start

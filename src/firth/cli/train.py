@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from firth.start import StartModel
     from firth.training.shards import Shards
 
-__all__ = ["shards_of", "train"]
+__all__ = ["shards_of", "start_of", "train"]
 
 _FREE_TO_CHANGE = {"text", "resume", "threads", "cluster", "plot", "checkpoint_every", "explore", "as_json"}
 """What may be given with --resume: nothing that decides what is learned."""
@@ -143,7 +143,7 @@ def _begun(options: dict[str, Any], on_event: Listener) -> Run:
     from firth.text_to_vectors import train as run_training
 
     given = {name: value for name, value in options.items() if value is not None}
-    start = _start(given, on_event)
+    start = start_of(given, on_event)
     objective = objective_from(given)
     return run_training(
         text_from(options["text"]),
@@ -186,7 +186,7 @@ def shards_of(options: dict[str, Any]) -> Shards | None:
     return Shards(count=options["shards"], **every)
 
 
-def _start(given: dict[str, Any], on_event: Listener) -> StartModel | None:
+def start_of(given: dict[str, Any], on_event: Listener) -> StartModel | None:
     """Return the model to go on from, opened; where no other dimension is given, it is the model's."""
     from firth.cli.words import words_in
     from firth.start import Start, opened

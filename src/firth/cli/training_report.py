@@ -58,7 +58,7 @@ def _text(run: Run) -> str:
     if run.kept_epoch is not None:
         how += f"; of {len(run.history)} epochs, epoch {run.kept_epoch} was kept"
     if len(vectors.replicas):
-        how += f"; {len(vectors.replicas)} bootstrap runs"
+        how += f"; {len(vectors.replicas)} bootstrap run{'' if len(vectors.replicas) == 1 else 's'}"
     example = vectors.words[0]
     return (
         f"{run.path}: {len(vectors):,} words, {vectors.dim} numbers each ({how})\n"

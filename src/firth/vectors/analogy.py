@@ -132,6 +132,7 @@ class CosMul:
 
     queries = 1
     wide = False
+    needs = ""
     tame = True
 
     def __init__(self, unit_vectors: Wide, weights: Wide) -> None:
@@ -180,6 +181,7 @@ class PairDirection:
 
     queries = 1
     wide = False
+    needs = ""
     tame = True
 
     def __init__(self, taken: Wide, first: Wide, second: Wide) -> None:

@@ -59,6 +59,7 @@ def _metric(
     options: Mapping[str, Any] | None = None,
     floor: float = 0.0,
     boolean: bool = False,
+    needs: str = "",
 ) -> Metric:
     def pairs(rows: Wide, queries: Wide) -> Wide:
         with np.errstate(all="ignore"):
@@ -73,6 +74,7 @@ def _metric(
         # −0.0 would print as such.
         value=np.abs,
         wide=True,
+        needs=needs,
         fit=fit,
     )
 
@@ -232,6 +234,7 @@ CDIST_METRICS = (
         _jensen_shannon,
         # The sums cancel near 0, where the root makes much of little.
         floor=1e-5,
+        needs="numbers of 0 and more, not all of them 0",
     ),
     _metric("hamming", "the share of i with xᵢ ≠ qᵢ", lambda x, q: row_sums((x != q) * 1.0) / x.shape[1]),
     _metric("dice", "(x₁ + q₁) / (2 b + x₁ + q₁); b, x₁, q₁, n: see below", _dice, boolean=True),

@@ -29,11 +29,13 @@ class Closeness(Protocol):
         queries: how many there are.
         tame: whether the search may go through the matrix in float32, as far as the queries are concerned.
         wide: whether it must not, and whether there may be rows for which the formula gives no number.
+        needs: what vectors must have so that it gives one; "" where nothing is asked of them.
     """
 
     queries: int
     tame: bool
     wide: bool
+    needs: str
 
     def block(self, word_ids: Ids, rows: Floats, norms: Floats, slack: float) -> Floats:
         """Return (Q, B), computed fast, and raised by as much as rounding can amount to; lowered where slack < 0."""
@@ -63,6 +65,7 @@ class ByMetric:
         self.queries = len(queries)
         self.tame = are_tame(self.norms)
         self.wide = metric.wide
+        self.needs = f"{metric.name} needs {metric.needs}" if metric.needs else ""
 
     def block(self, word_ids: Ids, rows: Floats, norms: Floats, slack: float) -> Floats:  # noqa: ARG002  (a protocol's)
         """Return the metric's fast form for all queries and rows."""
@@ -109,13 +112,14 @@ def exactly(by: Closeness, word_ids: Ids, rows: npt.NDArray[np.float32], positio
     return closeness
 
 
-def refuse_no_numbers(closeness: Floats, word_ids: Ids, norms: RowNorms) -> None:
+def refuse_no_numbers(closeness: Floats, word_ids: Ids, norms: RowNorms, needs: str = "") -> None:
     """Refuse a block in which the formula gives no number: such a word can be ranked nowhere.
 
     Args:
         closeness: (Q, B).
         word_ids: int64 (B,).
         norms: of the matrix; it knows the words.
+        needs: the closeness's.
 
     Raises:
         SettingsError: there is NaN or infinity; it names a word.
@@ -125,5 +129,5 @@ def refuse_no_numbers(closeness: Floats, word_ids: Ids, norms: RowNorms) -> None
         word = norms.word(int(word_ids[int(np.argmin(good))]))
         raise SettingsError(
             f'expected a metric that gives a number for every vector, got one that gives none between "{word}" and a '
-            "query; choose another, or other words"
+            f"query{f', as {needs}' if needs else ''}; choose another, or other words"
         )

@@ -116,7 +116,7 @@ class _BestPairs:
                 bar = np.partition(low, len(low) - self.k)[len(low) - self.k]
             high = by.block(word_ids, *block, slack)
             if by.wide:
-                refuse_no_numbers(np.where(pairs, high, 0.0), word_ids, wv.norms)
+                refuse_no_numbers(np.where(pairs, high, 0.0), word_ids, wv.norms, by.needs)
             bar_below = np.nextafter(high.dtype.type(bar), high.dtype.type(-np.inf))
             query, position = np.divmod(np.flatnonzero((high >= bar_below) & pairs), len(rows))
             self._merge(word_ids[position], later[query], exactly(by, word_ids, rows, position, query))

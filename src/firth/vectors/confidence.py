@@ -50,6 +50,9 @@ __all__ = [
 LEVEL = 0.95
 """The share of the runs' numbers that an interval holds."""
 
+FEW = 5
+"""With fewer runs it is said that they tell little: one of four is a quarter of them."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interval:
@@ -95,9 +98,14 @@ class Confidence:
         return [*listed, Column("low", "number", self.lows), Column("high", "number", self.highs)]
 
     def __str__(self) -> str:
-        told = f"{self.runs} runs" + (f" on {self.drawn} drawn again" if self.drawn else "")
-        within = f"{LEVEL:.0%} of them between low and high"
-        return f"{within}; {told}" if self.shares is None else f"share of {told} that list the word; {within}"
+        alone = self.runs == 1
+        told = f"{self.runs} run{'' if alone else 's'}" + (f" on {self.drawn} drawn again" if self.drawn else "")
+        # One number has no interval.
+        within = [] if alone else [f"{LEVEL:.0%} of them between low and high"]
+        few = ["so few runs tell little"] if self.runs < FEW else []
+        if self.shares is None:
+            return "; ".join([*within, told, *few])
+        return "; ".join([f"share of {told} that list{'s' if alone else ''} the word", *within, *few])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,7 +62,7 @@ def convert(
         on_event: told how far it has come, and what was left out, replaced or not kept.
 
     Raises:
-        StorageError: the target is there already, or cannot be written.
+        StorageError: the target is there already, its folder is not, or it cannot be written.
         SourceError, FormatError: as from `firth.load`.
         SettingsError: a format, limit or path that cannot be.
     """
@@ -73,6 +73,11 @@ def convert(
     for new in [path] if writing.beside is None else [path, path.with_name(path.name + writing.beside)]:
         if new.exists() and not force:
             raise StorageError(f"expected a new file to write, but {new} is there; --force (force=True) replaces it")
+    if writing.inside is None and not path.parent.is_dir():
+        raise StorageError(
+            f"expected a file to write in a folder that is there, but there is no folder {path.parent}; make it first, "
+            "or name another"
+        )
     notices = []
 
     def listen(event: Event) -> None:

@@ -133,6 +133,7 @@ class CSLS:
     """
 
     wide = False
+    needs = ""
 
     def __init__(self, queries: Wide, of_queries: Wide, of_rows: Wide) -> None:
         self._cosine = ByMetric(METRICS["cosine"], queries)

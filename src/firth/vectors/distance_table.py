@@ -83,7 +83,7 @@ def distances(wv: WordVectors, words: Sequence[str], metric: Metric) -> Distance
         row, column = np.argwhere(~np.isfinite(values))[0].tolist()
         raise SettingsError(
             f'expected vectors between which "{metric.name}" gives a number, got none between "{each[row]}" and '
-            f'"{each[column]}"; choose another metric'
+            f'"{each[column]}"{f", as it needs {metric.needs}" if metric.needs else ""}; choose another metric'
         )
     values = metric.value(values)
     values.flags.writeable = False

@@ -84,9 +84,10 @@ def load_and_name(
         raise SourceError(f"could not open {file}: {error.strerror or error}") from error
     replicas = () if run is None else Replicas(run, contents.words, contents.record, limit=limit)
     if run is not None and on_event is not None and (run / BEGUN_NAME).exists():
+        are = "is" if len(replicas) == 1 else "are"
         on_event(
             Notice(
-                text=f"the bootstrap of {run} has not ended: {len(replicas)} of its runs are there, and "
+                text=f"the bootstrap of {run} has not ended: {len(replicas)} of its runs {are} there, and "
                 f"firth train --resume {run} trains the others"
             )
         )

@@ -41,6 +41,7 @@ class LRCos:
 
     queries = 1
     wide = False
+    needs = ""
     tame = True
 
     def __init__(self, asked: Wide, normal: Wide, intercept: float) -> None:

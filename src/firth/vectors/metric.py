@@ -41,6 +41,7 @@ class Metric:
             rows give equal bits. NaN or infinity where the formula gives no number.
         value: closeness → the number the formula gives.
         wide: whether `block` must be given float64, and can give what is no number.
+        needs: what numbers vectors must have so that the formula gives one; "" where any will do, or nearly any.
         fit: for a metric that must know how all vectors spread: (matrix, its norms) → the metric
             that does; else None.
     """
@@ -52,6 +53,7 @@ class Metric:
     pairs: Callable[[Wide, Wide], Wide]
     value: Callable[[Wide], Wide]
     wide: bool = False
+    needs: str = ""
     fit: Callable[[npt.NDArray[np.float32], RowNorms], Metric] | None = None
 
 

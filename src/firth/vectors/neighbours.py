@@ -212,12 +212,12 @@ class _Best:
             some = max(_FIRST, 4 * self.k)
             low = self.by.block(word_ids[:some], block[0][:some], block[1][:some], -slack)
             if self.by.wide:
-                refuse_no_numbers(low, word_ids[:some], norms)
+                refuse_no_numbers(low, word_ids[:some], norms, self.by.needs)
             low.partition(low.shape[1] - self.k, axis=1)
             bar = low[:, low.shape[1] - self.k].astype(np.float64)
         high = self.by.block(word_ids, *block, slack)
         if self.by.wide:
-            refuse_no_numbers(high, word_ids, norms)
+            refuse_no_numbers(high, word_ids, norms, self.by.needs)
         # Rounded down, so that the comparison in float32 never loses a tie.
         bar_below = np.nextafter(bar.astype(high.dtype), high.dtype.type(-np.inf))
         query, position = np.divmod(np.flatnonzero(high >= bar_below[:, np.newaxis]), len(rows))
