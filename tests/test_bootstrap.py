@@ -235,11 +235,10 @@ def test_what_is_drawn_is_told_before_the_training(tmp_path: Path) -> None:
     package.train(
         tmp_path / "one.txt", OBJECTIVE, bootstrap=2, epochs=1, min_count=1, threads=1, on_event=events.append
     )
-    told = [
-        number for number, event in enumerate(events) if isinstance(event, Notice) and "its sentences" in event.text
-    ]
+    told = [event for event in events if isinstance(event, Notice) and "its sentences" in event.text]
+    ended = [event for event in events if isinstance(event, EpochEnd)]
     assert len(told) == 1
-    assert told[0] < events.index(next(event for event in events if isinstance(event, EpochEnd)))
+    assert events.index(told[0]) < events.index(ended[0])
 
 
 def test_ctrl_c_keeps_the_runs_that_had_ended(
