@@ -26,7 +26,8 @@ pipe.
 | 0 | done |
 | 1 | an error: one sentence on standard error says what was expected, what came, and what to do |
 | 2 | the command was not understood: an unknown option, or options that contradict each other |
-| 130 | interrupted by Ctrl-C; a training that had begun has written the vectors so far; one that counts (PPMI …), nothing |
+| 130 | interrupted by Ctrl-C; a training that had begun has written the vectors so far; one that \
+counts (PPMI and its like) has none before its end, and has written nothing |
 
 `firth --debug VERB …`, or `FIRTH_DEBUG=1`, shows the traceback of an error.
 """
