@@ -88,6 +88,7 @@ def test_neighbours_equal_the_library_s(visit: Visits, one_file: Path, small_run
         expected = small_run.vectors.neighbors(word, k=15, metric=metric)
         assert [one["word"] for one in found["neighbors"]] == list(expected.words)
         np.testing.assert_allclose([one["value"] for one in found["neighbors"]], expected.values, rtol=1e-6, atol=1e-9)
+        assert found["notes"] == list(expected.notes)
         assert found["closer"] == ("greater" if expected.measures == "similarity" else "smaller")
 
 
