@@ -101,10 +101,8 @@ class Confidence:
         """What else there is to know, a sentence each: where runs are missing."""
         if not self.missing:
             return ()
-        return (
-            f"{self.runs} of the bootstrap's {self.runs + self.missing} runs are there; if it was broken off, "
-            + "firth train --resume with the run's folder (firth.resume) trains the others",
-        )
+        there = f"{self.runs} of the bootstrap's {self.runs + self.missing} runs are there"
+        return (f"{there}; if it was broken off, firth train --resume RUN (firth.resume) trains the others",)
 
     def __str__(self) -> str:
         told = f"{self.runs} runs" + (f" on {self.drawn} drawn again" if self.drawn else "")
