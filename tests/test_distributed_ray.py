@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from firth.corpus import small_world
 from firth.corpus.encoded import EncodedCorpus, encode
 from firth.corpus.sources import open_source
 from firth.corpus.tokenizers import Words
+from firth.distributed import ray_cluster
 from firth.distributed.counting import ClusterCounter
 from firth.distributed.engine import WorkerLostError
 from firth.distributed.local import LocalEngine
@@ -93,6 +96,17 @@ class TestWithoutRay:
     def test_what_is_no_address_is_refused(self, cluster: Any) -> None:
         with pytest.raises(firth.FirthError, match="cluster"):
             firth.train(["a b"], cluster=cluster)
+
+    def test_where_nobody_listens_there_is_no_cluster(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ray itself would go on asking for minutes."""
+        ray = SimpleNamespace(is_initialized=lambda: False, init=lambda **_: pytest.fail("Ray was asked"))
+        monkeypatch.setattr(ray_cluster, "_imported", lambda: ray)
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))  # and does not listen
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            for cluster in (address, f"ray://{address}"):
+                with pytest.raises(ClusterError, match=f"cluster at '{cluster}'.*none could be reached"):
+                    firth.train(["a b"], cluster=cluster)
 
     @pytest.mark.parametrize("workers", [1, 3])
     @pytest.mark.parametrize("window", [1, 7, firth.Window(left=4, right=0)])

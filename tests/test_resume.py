@@ -149,8 +149,8 @@ def test_patience_goes_on_too(text: Path, tmp_path: Path) -> None:
 def test_a_folder_that_is_none_is_named_and_nothing_of_it_is_to_be_removed(tmp_path: Path) -> None:
     mine = tmp_path / "novels.txt"
     mine.write_text("mine")
-    for folder in (tmp_path / "none", mine):
-        with pytest.raises(StorageError, match=f"there is no folder {folder}$"):
+    for folder, told in ((tmp_path / "none", f"there is no folder {tmp_path / 'none'}"), (mine, f"{mine} is a file")):
+        with pytest.raises(StorageError, match=f"{told}$"):
             firth.resume(folder)
 
 
@@ -346,6 +346,10 @@ def test_what_was_killed_before_it_wrote_anything_is_to_be_begun_anew(
         firth(*refused).is_one_sentence("nothing has been written down there", "--checkpoint-every", "begin")
     with storage.locked(folder):
         firth(*refused).is_one_sentence("another is under way")
+    # A folder that never was a run's, and a file.
+    (folder / storage.LOCK_NAME).unlink(missing_ok=True)
+    firth(*refused).is_one_sentence("no training under way was broken off there", "the right folder")
+    firth("train", "--resume", text).is_one_sentence(f"{text} is a file")
     # An earlier run's vectors are there, or both checkpoints are cut off: only with --force does one begin anew.
     begin = ["train", text, "-o", folder, "--dim", "4", "--epochs", "1"]
     assert firth(*begin).code == 0
@@ -388,8 +392,9 @@ def test_nothing_is_lost(text: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal that Windows has not")
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
 def test_ctrl_c_writes_a_checkpoint_and_says_how_to_go_on(
-    firth: Callable[..., Outcome], text: Path, tmp_path: Path
+    firth: Callable[..., Outcome], text: Path, tmp_path: Path, sent: str
 ) -> None:
     text.write_text("\n".join(small_world.text(200_000)), encoding="utf-8")
     folder, arguments = tmp_path / "run", ["--dim", "20", "--epochs", "200", "--threads", "1"]
@@ -399,7 +404,7 @@ def test_ctrl_c_writes_a_checkpoint_and_says_how_to_go_on(
         while "training" not in (tmp_path / "log.txt").read_text():
             time.sleep(0.05)
         time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.Signals[sent])
         assert process.wait(timeout=60) == 130
     assert f"to go on: firth train --resume {folder}" in (tmp_path / "log.txt").read_text()
     begun = newest(folder).state["epoch"]

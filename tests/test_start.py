@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -140,10 +141,10 @@ def test_the_record_lists_every_text(tmp_path: Path) -> None:
     firth.train(files[0], objective, output=tmp_path / "a", **SMALL)
     firth.train(files[1], objective, start=tmp_path / "a", output=tmp_path / "b", **SMALL)
     events: list[Event] = []
-    run = firth.train(files[1:], objective, start=tmp_path / "b", output=tmp_path / "b", force=True, **SMALL)
-    firth.train(files[0], objective, start=tmp_path / "b", on_event=events.append, **SMALL)
+    run = firth.train(files[1:], objective, start=tmp_path / "b", output=tmp_path / "c", **SMALL)
+    firth.train(files[0], objective, start=tmp_path / "c", on_event=events.append, **SMALL)
     assert any("has seen this text before" in text for text in notices(events))
-    for record in (json.loads((tmp_path / "b" / "run.json").read_text()), dict(firth.load(tmp_path / "b").record)):
+    for record in (json.loads((tmp_path / "c" / "run.json").read_text()), dict(firth.load(tmp_path / "c").record)):
         assert [text["names"] for text in record["texts"]] == [
             [str(files[0])], [str(files[1])], [str(files[1]), str(files[2])],
         ]  # fmt: skip
@@ -338,14 +339,15 @@ def test_a_model_in_memory_is_to_be_given_again(tmp_path: Path, model: Path) -> 
     assert not firth.resume(tmp_path / "run", start=vectors).interrupted
 
 
-def test_a_run_goes_on_in_its_own_folder_even_where_it_is_broken_off(tmp_path: Path, model: Path) -> None:
-    text = tmp_path / "new.txt"
-    text.write_text("\n".join(NEW), encoding="utf-8")
-    expected = firth.train(text, start=model, **SMALL)
-    broken_off(text, model, start=model, force=True, **SMALL)
-    run = firth.resume(model)
-    assert run.vectors.matrix.tobytes() == expected.vectors.matrix.tobytes()
-    assert len(firth.load(model).record["texts"]) == 2
+def test_a_model_is_not_written_over_by_what_goes_on_from_it(tmp_path: Path, model: Path) -> None:
+    """Broken off by Ctrl-C, it would have lost what it began with, and could not go on."""
+    before = (model / "vectors.safetensors").read_bytes()
+    for start in (model, model / "vectors.safetensors"):
+        with pytest.raises(SettingsError, match="another folder to write"):
+            firth.train(NEW, start=start, output=model, force=True, **SMALL)
+    assert (model / "vectors.safetensors").read_bytes() == before
+    shutil.copy(model / "vectors.safetensors", tmp_path / "mine.safetensors")
+    assert not firth.train(NEW, start=tmp_path / "mine.safetensors", output=tmp_path, **SMALL).interrupted
 
 
 def test_the_encoded_text_is_enough_to_go_on(tmp_path: Path, model: Path) -> None:

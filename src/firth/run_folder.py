@@ -11,7 +11,7 @@ from firth.begun_bootstrap import BEGUN_NAME, BegunBootstrap, begun_in
 from firth.checkpoints import NAMES, Checkpoint, newest
 from firth.errors import SettingsError, StorageError
 from firth.run import PHRASES_NAME, RECORD_NAME, VECTORS_NAME
-from firth.storage import locked, refuse_held
+from firth.storage import LOCK_NAME, locked, refuse_held
 from firth.vectors.replicas import FOLDER
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def broken_off(folder: Path) -> Checkpoint | BegunBootstrap:
         FormatError: the record of the bootstrap is broken.
     """
     if not folder.is_dir():
-        raise StorageError(f"expected the folder of a training that was broken off, but there is no folder {folder}")
+        what = f"{folder} is a file" if folder.exists() else f"there is no folder {folder}"
+        raise StorageError(f"expected the folder of a training that was broken off, but {what}")
     refuse_held(folder)
     return _what_goes_on(folder)
 
@@ -111,6 +112,11 @@ def _what_goes_on(folder: Path) -> Checkpoint | BegunBootstrap:
         raise StorageError(
             f"expected a checkpoint in {folder} to go on from, but there is none: that training has ended; one that "
             "was killed before it had written anything down is to be begun anew (--force, force=True)"
+        )
+    if (folder / RECORD_NAME).exists() or not (folder / LOCK_NAME).exists():
+        raise StorageError(
+            f"expected a checkpoint in {folder} to go on from, but there is none, and no training under way was broken "
+            "off there; look for the right folder, or begin anew"
         )
     raise StorageError(
         f"expected a checkpoint in {folder} to go on from, but nothing has been written down there: the first comes "

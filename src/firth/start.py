@@ -22,6 +22,7 @@ from firth.model_record import texts_seen, trained_otherwise
 from firth.objectives.architecture import Architecture
 from firth.objectives.glove import GloVe
 from firth.objectives.skipgram import SkipGram
+from firth.run import VECTORS_NAME
 from firth.vectors.load import load
 from firth.vectors.store import WordVectors
 from firth.vectors.words import shown
@@ -182,6 +183,24 @@ class StartModel:
             phrases=reading.phrases,
         ):  # fmt: skip
             self.tell(Notice(text=text))
+
+    def refuse_place(self, output: str | os.PathLike[str] | None) -> None:
+        """Refuse to write where the model lies: what was broken off halfway would have lost what it began with.
+
+        Args:
+            output: the folder to write, or None.
+
+        Raises:
+            SettingsError: the model is there.
+        """
+        if output is None or self.path is None:
+            return
+        model, folder = self.path.resolve(), Path(output).resolve()
+        if model in (folder, folder / VECTORS_NAME):
+            raise SettingsError(
+                f"expected another folder to write than {output}, as the model to go on from lies there, and a "
+                "training that was broken off could not begin with it again; choose another"
+            )
 
     def complete(self, record: dict[str, Any]) -> None:
         """Add to the record of the training where it began, and what the model had seen before.

@@ -159,6 +159,8 @@ def train(
     )  # fmt: skip
     chosen.check()
     check_interval(checkpoint_every)
+    if model is not None:
+        model.refuse_place(output)
 
     with (
         connected(cluster, workers=chosen.settings.threads) as engine,

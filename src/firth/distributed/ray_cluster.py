@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 from firth.distributed.engine import WorkerLostError
@@ -16,6 +17,8 @@ __all__ = ["RayEngine"]
 _LEAST_STORE = 80 << 20
 _STORE = 512 << 20
 """Bytes for what is on its way, on a machine whose Ray is begun here; what is more goes to disk."""
+
+_CONNECT_SECONDS = 10.0
 
 
 class RayEngine:
@@ -48,6 +51,7 @@ class RayEngine:
             if address == "local":
                 self._ray.init(address="local", **here, **quiet)
             else:
+                _refuse_silent(address)
                 self._ray.init(address=address, **quiet)
         except Exception as error:  # Ray raises bare ones, too
             first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -111,6 +115,13 @@ class _RayActor:
     def call(self, method: str, *arguments: Any, results: int = 1) -> list[Any]:
         """See `firth.distributed.engine.Actor`."""
         return _listed(self._handle.call.options(num_returns=results).remote(method, *arguments))
+
+
+def _refuse_silent(address: str) -> None:
+    """Raise OSError where nobody listens at HOST:PORT, for which Ray would go on asking for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS).close()
 
 
 def _listed(handles: Any) -> list[Any]:

@@ -124,6 +124,11 @@ def _in_folder(folder: Path) -> Path:
     for name in _IN_A_FOLDER:
         if (folder / name).is_file():
             return folder / name
+    if any(folder.glob("checkpoint-*.safetensors")):
+        raise FormatError(
+            f"expected the folder of a run that has ended, but the training in {folder} was broken off before it had "
+            f"written its vectors; go on with it (firth train --resume {folder})"
+        )
     raise FormatError(
         f"expected the folder of a run, which holds {_IN_A_FOLDER[0]}, or the Embedding Projector's with "
         f"{_IN_A_FOLDER[1]}, got {folder} without them"
