@@ -102,6 +102,7 @@ def test_every_kind_of_objective(corpus: EncodedCorpus, objective: Any) -> None:
 
 
 def test_a_run_s_folder_opens_with_its_bootstrap(run: Path, corpus: EncodedCorpus) -> None:
+    assert package.load(run).neighbors("king", k=1).notes == ()
     assert sorted(path.name for path in (run / "bootstrap").iterdir()) == [f"b0{n}.safetensors" for n in (1, 2, 3)]
     wv = package.load(run)
     assert len(wv.replicas) == 3
@@ -193,14 +194,25 @@ def test_broken_files_are_one_sentence(firth: Callable[..., Outcome], run: Path)
     whole = path.read_bytes()
     for wrong in (b"", whole[:-7], whole[:40], b"\xff" * 100, (2**40).to_bytes(8, "little") + b"{" * 50):
         path.write_bytes(wrong)
-        firth("neighbors", run, "king").is_one_sentence("b02.safetensors")
+        firth("neighbors", run, "king").is_one_sentence("b02.safetensors", f"remove the folder {run / 'bootstrap'}")
+    (run / "bootstrap.json").write_text("{}")
+    with pytest.raises(FormatError, match=r"b02\.safetensors.*; firth train --resume .* trains this run"):
+        package.load(run).neighbors("king")
+    (run / "bootstrap.json").unlink()
     WordVectors(["a", "b"], np.ones((2, 4))).save(path)
     firth("neighbors", run, "king").is_one_sentence("b02.safetensors", "belongs to other vectors")
     path.unlink()
     path.mkdir()
     firth("neighbors", run, "king").is_one_sentence("b02.safetensors", "could not open")
     path.rmdir()
-    assert len(package.load(run).replicas) == 2
+    two = package.load(run)
+    assert len(two.replicas) == 2
+    missing = "2 of the bootstrap's 3 runs are there; if it was broken off, firth train --resume"
+    assert two.neighbors(["king", "queen"], k=1).notes[-1].startswith(missing)
+    assert two.analogy("king", k=1).notes[-1].startswith(missing)
+    assert str(two.axis(["king"], ["queen"]).project(["cat"])).splitlines()[-1].startswith(missing)
+    axis = ["axis", run, "--from", "king", "--to", "queen", "cat", "--json"]
+    assert firth(*axis).document["notes"][0].startswith(missing)
     for rest in (run / "bootstrap").iterdir():
         rest.unlink()
     assert package.load(run).neighbors("king").confidence is None

@@ -54,7 +54,11 @@ def test_neighbors_that_are_all_equally_near(firth: Callable[..., Outcome], tmp_
     assert [text.startswith(note) for text in told["notes"]] == [True]
     assert "notes" not in plain
     WordVectors(["a", "b", "c", "d"], np.ones((4, 2), np.float32)).save(path)
-    assert "equally near" in firth("analogy", path, "a + b", "--json").document["notes"][0]
+    (answer,) = firth("neighbors", path, "a", "-k", "1", "--json").document
+    assert answer["notes"][0].startswith('the last neighbour shown of "a" is no nearer than others')
+    assert "notes" not in firth("neighbors", path, "a", "-k", "3", "--json").document[0]
+    assert "equally near" in firth("analogy", path, "a + b", "-k", "1", "--json").document["notes"][0]
+    assert "notes" not in firth("analogy", path, "a + b", "--json").document
 
 
 def test_analogy(firth: Callable[..., Outcome], model: Path) -> None:

@@ -341,10 +341,11 @@ def test_unknown_words_of_a_list_are_left_out_and_named(client: TestClient) -> N
     assert refused(client, "plane", 404, **across, word=["nobody"])
 
 
-def test_neighbours_that_are_all_equally_near_are_told() -> None:
+def test_neighbours_that_are_cut_between_equals_are_told() -> None:
     client = client_of(WordVectors(WORDS, np.ones((len(WORDS), 3))))
     assert "equally near" in ask(client, "neighbors", word="king", k=3)["notes"][0]
     assert "equally near" in ask(client, "analogy", expression="king + queen", k=3)["notes"][0]
+    assert ask(client, "neighbors", word="king", k=len(WORDS) - 1)["notes"] == []
 
 
 def test_the_record(client: TestClient) -> None:

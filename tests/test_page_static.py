@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from firth.explorer.app import page_files
+from firth.explorer.models import opened
+from firth.explorer.static_page import static_page
+from firth.vectors.store import WordVectors
 from pages import FILLED, is_drawn, overflow, saved, words_of
 
 if TYPE_CHECKING:
@@ -88,7 +92,28 @@ def test_neighbours_equal_the_library_s(visit: Visits, one_file: Path, small_run
         expected = small_run.vectors.neighbors(word, k=15, metric=metric)
         assert [one["word"] for one in found["neighbors"]] == list(expected.words)
         np.testing.assert_allclose([one["value"] for one in found["neighbors"]], expected.values, rtol=1e-6, atol=1e-9)
+        assert found["notes"] == list(expected.notes)
         assert found["closer"] == ("greater" if expected.measures == "similarity" else "smaller")
+
+
+def test_ties_are_told_as_the_library_tells_them(visit: Visits, tmp_path: Path) -> None:
+    """Of lists that are cut between equals, and of a vector of zeros; and not of lists that show all equals."""
+    rows = [[1, 0], [9, 1], [1, 1], [2, 2], [4, 4], [-1, 0], [0, 0]]
+    wv = WordVectors(["q", "near", "b", "c", "d", "far", "none"], np.array(rows, np.float32))
+    path = tmp_path / "page.html"
+    path.write_bytes(static_page(page_files(), opened(wv)[0], words=len(wv)))
+    page = visit(path.as_uri() + "#/pairs")
+    told = set()
+    for word, k, metric in product(("q", "b", "none"), range(1, 8), ("cosine", "euclidean")):
+        notes = asked(page, "neighbours", 0, {"word": word, "k": k, "metric": metric})["notes"]
+        assert notes == list(wv.neighbors(word, k, metric).notes), (word, k, metric)
+        told.update(notes)
+    expressions = (("q", "3CosAdd"), ("q + near", "3CosAdd"), ("q + q", "3CosMul"), ("none", "3CosMul"))
+    for (expression, method), k in product(expressions, range(1, 8)):
+        notes = asked(page, "analogy", 0, {"expression": expression, "k": k, "method": method})["notes"]
+        assert notes == list(wv.analogy(expression, k, method=method).notes), (expression, k, method)
+        told.update(notes)
+    assert len(told) == 5
 
 
 def test_everything_else_equals_the_server_s(visit: Visits, explored: str, one_file: Path) -> None:

@@ -158,23 +158,68 @@ def test_the_most_frequent() -> None:
         neighbours.most_frequent_ids(None, 0)
 
 
-def test_ties_of_all_neighbours_are_told() -> None:
-    """A vector of zeros is as near to one word as to another, and which ones are shown says nothing."""
+def is_cut(name: str) -> str:
+    return (
+        f"the last neighbour shown of {name} is no nearer than others that are not shown: of words that are equally "
+        "near, the first in order are shown"
+    )
+
+
+def test_ties_at_the_cut_are_told() -> None:
+    """Which of equally near words are shown says nothing, and that some are left out is a fact, not a guess."""
     matrix = np.random.default_rng(2).standard_normal((30, 4))
-    matrix[3] = 0
     matrix[20:] = matrix[20]
     wv = WordVectors([f"w{row}" for row in range(30)], matrix)
-    zero = wv.neighbors("w3", k=5)
-    told = "are equally near: they come in the order of the words, and any left out may be as near"
-    assert zero.notes == (f'all neighbours shown of "w3" (a vector of zeros) {told}',)
-    assert str(zero).splitlines()[-1] == zero.notes[0]
-    assert wv.neighbors("w3", k=1).notes == zero.notes
-    assert wv.neighbors("w3", k=5, metric="euclidean").notes == ()
-    assert 'of "w21" are' in wv.neighbors("w21", k=5).notes[0]
-    assert wv.neighbors("w21", k=12).notes == ()
-    assert wv.neighbors("w1", k=5).notes == ()
-    assert wv.neighbors("w1", k=1).notes == ()
-    assert "of the query (a vector of zeros) are" in wv.neighbors(np.zeros(4), k=5).notes[0]
+    for k in range(1, 31):
+        expected = (is_cut('"w21"'),) if k < 9 else ()
+        assert wv.neighbors("w21", k=k).notes == expected
+        assert wv.neighbors("w21", k=k, metric="manhattan").notes == expected
+        assert wv.neighbors("w21", k=k, include_query=True).notes == ((is_cut('"w21"'),) if k < 10 else ())
+        values = wv.neighbors("w1", k=30).values
+        own = k < len(values) and values[k] == values[k - 1]
+        assert wv.neighbors("w1", k=k).notes == ((is_cut('"w1"'),) if own else ())
+    assert str(wv.neighbors("w21", k=1)).splitlines()[-1] == is_cut('"w21"')
+    assert wv.neighbors(matrix[21], k=5).notes == (is_cut("the query"),)
     several = wv.neighbors([f"w{row}" for row in range(18, 30)], k=3)
-    assert 'of "w20", "w21", "w22" and 7 more are' in several.notes[0]
+    assert 'of "w20", "w21", "w22" and 7 more is' in several.notes[0]
+    among = ["w1", "w20", "w22", "w23"]
+    assert wv.neighbors("w21", k=2, among=among).notes == (is_cut('"w21"'),)
+    assert wv.neighbors("w21", k=3, among=among).notes == ()
+    assert wv.neighbors("w21", k=1, most_frequent=22).notes == ()
+    assert wv.neighbors("w21", k=1, most_frequent=23).notes == (is_cut('"w21"'),)
+    assert wv.neighbors("w21", k=4, metric="csls:3").notes == (is_cut('"w21"'),)
+
+
+def test_a_tie_behind_a_nearer_word_is_told() -> None:
+    wv = WordVectors(["q", "near", "b", "c", "d", "far"], [[1, 0], [9, 1], [1, 1], [2, 2], [4, 4], [-1, 0]])
+    assert [len(wv.neighbors("q", k=k).notes) for k in range(1, 8)] == [0, 1, 1, 0, 0, 0, 0]
+    assert wv.analogy("q", k=2).notes == (is_cut('"q"'),)
+    assert wv.analogy("q", k=4).notes == ()
+    assert wv.analogy("q + near", k=1).notes == (is_cut("the query"),)
+    for method in ("3CosMul", "3CosAdd"):
+        assert wv.analogy("q + near", k=2, method=method).notes == (is_cut("the query"),)
+        assert wv.analogy("q + near", k=3, method=method).notes == ()
+
+
+def test_of_an_approximate_search_ties_are_told() -> None:
+    pytest.importorskip("faiss")
+    wv = WordVectors(["a", "b", "c", "d"], np.array([[1, 2], [1, 2], [1, 2], [2, 1]], np.float32))
+    notes = [wv.neighbors("a", k=k, approximate=True).notes for k in (1, 2, 3)]
+    assert notes == [(is_cut('"a"'),), (), ()]
+
+
+def test_all_neighbours_of_a_vector_of_zeros_are_equally_near() -> None:
+    matrix = np.random.default_rng(2).standard_normal((30, 4))
+    matrix[3:5] = 0
+    wv = WordVectors([f"w{row}" for row in range(30)], matrix)
+    told = "are equally near: they come in the order of the words"
+    cut = ", and others that are not shown are as near"
+    for k in (1, 5, 28):
+        assert wv.neighbors("w3", k=k).notes == (f'all neighbours shown of "w3" (a vector of zeros) {told}{cut}',)
+    assert wv.neighbors("w3", k=29).notes == (f'all neighbours shown of "w3" (a vector of zeros) {told}',)
+    assert wv.neighbors("w3", k=5, metric="euclidean").notes == ()
     assert wv.neighbors("w3", k=5, among=["w3"]).notes == ()
+    assert wv.neighbors("w3", k=5, among=["w3", "w4"]).notes == ()
+    assert "of the query (a vector of zeros) are" in wv.neighbors(np.zeros(4), k=5).notes[0]
+    several = wv.neighbors(["w1", "w3", "w4"], k=3)
+    assert several.notes == (f'all neighbours shown of "w3", "w4" (vectors of zeros) {told}{cut}',)

@@ -38,6 +38,7 @@ def axis(
         vectors = load(model, on_event=on_event)
     table = vectors.axis(positive, negative).project(words)
     if as_json:
-        print_json({"from": list(negative), "to": list(positive), "words": table.to_dicts()})
+        notes = {"notes": table.notes} if table.notes else {}
+        print_json({"from": list(negative), "to": list(positive), "words": table.to_dicts(), **notes})
     else:
         click.echo(str(table))

@@ -101,19 +101,23 @@ class ApproximateIndex:
         if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
             raise SettingsError(f"expected a number of neighbours k of 1 or more, got {k!r}")
         spare = max((len(ids) for ids in left_out), default=0)
-        wanted = min(int(k) + spare, len(self._matrix))
+        # One more than is given, to know whether it is as near as the last one given.
+        wanted = min(int(k) + spare + 1, len(self._matrix))
         self._index.hnsw.efSearch = max(_SEARCH_WIDTH, 2 * wanted)
         _, found = self._index.search(self._prepared(queries), wanted)
         width = min(int(k), len(self._matrix))
         ids = np.full((len(queries), width), -1, dtype=np.int64)
         values = np.full((len(queries), width), np.nan)
+        tied = np.zeros(len(queries), dtype=np.bool_)
         for query, row in enumerate(found):
             candidates = np.setdiff1d(row[row >= 0], left_out[query] if left_out else [])
             closeness = self._closeness(candidates, queries[query])
-            order = np.lexsort((candidates, -closeness))[:width]
+            order = np.lexsort((candidates, -closeness))
+            tied[query] = len(order) > width and closeness[order[width]] == closeness[order[width - 1]]
+            order = order[:width]
             ids[query, : len(order)] = candidates[order]
             values[query, : len(order)] = self.metric.value(closeness[order])
-        return Nearest(word_ids=ids, values=values)
+        return Nearest(word_ids=ids, values=values, tied=tied)
 
     def _closeness(self, word_ids: Ids, query: Wide) -> Wide:
         rows = self._matrix[word_ids].astype(np.float64)

@@ -12,7 +12,7 @@ import numpy as np
 
 from firth.errors import SettingsError
 from firth.vectors.analogy import units
-from firth.vectors.confidence import Confidence, intervals, occurs, what_was_drawn
+from firth.vectors.confidence import Confidence, intervals, occurs, of_runs
 from firth.vectors.product_metrics import cosines
 from firth.vectors.queries import some_words
 from firth.vectors.table import Column, Table
@@ -40,6 +40,11 @@ class Projection(Table):
     values: tuple[float, ...]
     confidence: Confidence | None = None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else there is to know, a sentence each: where runs of the bootstrap are missing."""
+        return () if self.confidence is None else self.confidence.notes
+
     def data(self) -> list[Column]:
         """Return (word, projection), and the intervals where there are."""
         behind = [] if self.confidence is None else self.confidence.columns()
@@ -47,7 +52,7 @@ class Projection(Table):
 
     def __str__(self) -> str:
         table = super(Projection, self).__str__()
-        return table if self.confidence is None else f"{table}\n{self.confidence}"
+        return table if self.confidence is None else "\n".join((table, str(self.confidence), *self.notes))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -101,7 +106,7 @@ class Axis:
                 along = axis(replica, self.positive, self.negative)._along(words)  # noqa: SLF001  (of its own kind)
                 values[number] = np.where(occurs(replica, ids), along, np.nan)
         lows, highs = intervals(values)
-        return Confidence(shares=None, lows=lows, highs=highs, runs=len(replicas), drawn=what_was_drawn(replicas))
+        return of_runs(replicas, shares=None, lows=lows, highs=highs)
 
     def __repr__(self) -> str:
         return f"<Axis from {', '.join(self.negative)} to {', '.join(self.positive)}>"

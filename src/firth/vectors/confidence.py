@@ -41,10 +41,10 @@ __all__ = [
     "intervals",
     "occurs",
     "of_neighbours",
+    "of_runs",
     "seen",
     "shares",
     "similarity_interval",
-    "what_was_drawn",
 ]
 
 LEVEL = 0.95
@@ -84,6 +84,7 @@ class Confidence:
         highs: the same, its upper end.
         runs: how many runs there are.
         drawn: what was drawn again: "documents", "sentences", or "" where it was nothing, or is not known.
+        missing: int ≥ 0, how many runs of the bootstrap are not there, as where it was broken off.
     """
 
     shares: tuple[float | None, ...] | None
@@ -91,11 +92,20 @@ class Confidence:
     highs: tuple[float | None, ...]
     runs: int
     drawn: str
+    missing: int = 0
 
     def columns(self) -> list[Column]:
         """Return the columns of a table: share, low, high."""
         listed = [] if self.shares is None else [Column("share", "share", self.shares)]
         return [*listed, Column("low", "number", self.lows), Column("high", "number", self.highs)]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else there is to know, a sentence each: where runs are missing."""
+        if not self.missing:
+            return ()
+        there = f"{self.runs} of the bootstrap's {self.runs + self.missing} runs are there"
+        return (f"{there}; if it was broken off, firth train --resume RUN (firth.resume) trains the others",)
 
     def __str__(self) -> str:
         alone = self.runs == 1
@@ -173,18 +183,31 @@ def shares(replicas: Sequence[WordVectors], answer: Ids, ask: Callable[[WordVect
         runs_listing / runs_able if runs_able else None
         for runs_listing, runs_able in zip(listed[rows].tolist(), able[rows].tolist(), strict=True)
     ]
-    return Confidence(shares=tuple(part), lows=lows, highs=highs, runs=len(replicas), drawn=what_was_drawn(replicas))
+    return of_runs(replicas, shares=tuple(part), lows=lows, highs=highs)
 
 
-def what_was_drawn(replicas: Sequence[WordVectors]) -> str:
-    """Return what was drawn again for some runs, as for `Confidence`.
+def of_runs(
+    replicas: Sequence[WordVectors],
+    *,
+    shares: tuple[float | None, ...] | None,
+    lows: tuple[float | None, ...],
+    highs: tuple[float | None, ...],
+) -> Confidence:
+    """Return what runs say, with what their records tell of their bootstrap; the other arguments as for `Confidence`.
 
     Args:
         replicas: the runs' vectors, at least one.
     """
     told = replicas[0].record.get("bootstrap")
-    drawn = told.get("drawn") if isinstance(told, dict) else None
-    return drawn if drawn in ("documents", "sentences") else ""
+    drawn, runs = (told.get("drawn"), told.get("runs")) if isinstance(told, dict) else (None, None)
+    return Confidence(
+        shares=shares,
+        lows=lows,
+        highs=highs,
+        runs=len(replicas),
+        drawn=drawn if drawn in ("documents", "sentences") else "",
+        missing=max(0, runs - len(replicas)) if isinstance(runs, int) else 0,
+    )
 
 
 def intervals(values: Wide, level: float = LEVEL) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:

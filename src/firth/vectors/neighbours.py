@@ -36,10 +36,12 @@ class Nearest:
     Args:
         word_ids: int64 (Q, k); −1 where fewer than k words could be given.
         values: float64 (Q, k), the metric's numbers; NaN beside −1.
+        tied: bool (Q,), whether the first word left out is exactly as near as the last one given.
     """
 
     word_ids: Ids
     values: Wide
+    tied: npt.NDArray[np.bool_]
 
 
 def nearest(
@@ -112,11 +114,13 @@ def ranked(
         raise SettingsError(f"expected a number of neighbours k of 1 or more, got {k!r}")
     spare = max((len(ids) for ids in left_out), default=0)
     there = len(matrix) if among is None else min(among, len(matrix)) if isinstance(among, int) else len(among)
-    wanted = min(int(k) + spare, max(1, there))
+    # One more than is given, to know whether it is as near as the last one given.
+    wanted = min(int(k) + spare + 1, max(1, there))
     # No more columns than there can be results, or a k beyond all bounds would take memory for them.
     width = min(int(k), there)
     ids = np.full((queries, width), -1, dtype=np.int64)
     values = np.full((queries, width), np.nan)
+    tied = np.zeros(queries, dtype=np.bool_)
     at_once = min(_QUERIES, max(1, _RESULTS // wanted))
     for first in range(0, queries, at_once):
         chosen = closeness(slice(first, first + at_once))
@@ -130,7 +134,8 @@ def ranked(
             given = min(width, len(found))
             ids[query, :given] = found[:given]
             values[query, :given] = chosen.value(near[:given])
-    return Nearest(word_ids=ids, values=values)
+            tied[query] = len(found) > given and near[given] == near[given - 1]
+    return Nearest(word_ids=ids, values=values, tied=tied)
 
 
 def most_frequent_ids(counts: Ids | None, n: int) -> Ids | int:

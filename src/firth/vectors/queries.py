@@ -81,27 +81,41 @@ class Queries:
             ),
             recall=recall,
             confidence=confidence,
-            notes=self._ties(wv, found),
+            notes=self._ties(wv, found) + (() if confidence is None else confidence.notes),
         )
 
     def _ties(self, wv: WordVectors, found: Nearest) -> tuple[str, ...]:
-        """Return a sentence about queries all of whose neighbours are equally near, if there are any.
+        """Return a sentence about queries whose list was cut between words that are equally near, if there are any.
 
-        Of a vector of zeros that is said of one neighbour alone, too: no other could be nearer.
+        Of a vector of zeros to which all words shown are equally near, that is said, cut or not.
         """
         given = found.word_ids >= 0
-        first = found.values[:, :1]
-        alike = given.any(axis=1) & np.all(~given | (found.values == first), axis=1)
+        alike = np.all(~given | (found.values == found.values[:, :1]), axis=1)
         # The arithmetic's one answer has a vector for each of its terms.
         zero = np.all(self.vectors == 0, axis=1) if len(self.vectors) == len(alike) else np.zeros_like(alike)
-        tied = np.flatnonzero(alike & (zero | (given.sum(axis=1) > 1)))
-        if len(tied) == 0:
-            return ()
-        names = [self._name(wv, query) for query in tied[:_NAMED].tolist()]
-        more = f" and {len(tied) - _NAMED:,} more" if len(tied) > _NAMED else ""
-        told = f"{', '.join(names)}{more}{' (a vector of zeros)' if zero[tied].all() else ''}"
-        order = "they come in the order of the words, and any left out may be as near"
-        return (f"all neighbours shown of {told} are equally near: {order}",)
+        flat = zero & alike & (found.tied | (given.sum(axis=1) > 1))
+        notes = []
+        if (cut := found.tied & ~flat).any():
+            notes.append(
+                f"the last neighbour shown of {self._names(wv, cut)} is no nearer than others that are not shown: of "
+                "words that are equally near, the first in order are shown"
+            )
+        for which, rest in (
+            (flat & found.tied, ", and others that are not shown are as near"),
+            (flat & ~found.tied, ""),
+        ):
+            if which.any():
+                zeros = "a vector" if which.sum() == 1 else "vectors"
+                notes.append(
+                    f"all neighbours shown of {self._names(wv, which)} ({zeros} of zeros) are equally near: they come "
+                    f"in the order of the words{rest}"
+                )
+        return tuple(notes)
+
+    def _names(self, wv: WordVectors, which: npt.NDArray[np.bool_]) -> str:
+        chosen = np.flatnonzero(which).tolist()
+        more = f" and {len(chosen) - _NAMED:,} more" if len(chosen) > _NAMED else ""
+        return ", ".join(self._name(wv, query) for query in chosen[:_NAMED]) + more
 
     def _name(self, wv: WordVectors, query: int) -> str:
         if self.names is not None:

@@ -79,7 +79,7 @@ class Replicas(Sequence[WordVectors]):
     def __init__(
         self, folder: Path, words: Sequence[str], record: Mapping[str, object], *, limit: int | None = None
     ) -> None:
-        self._paths = _files(folder)
+        self._folder, self._paths = folder, _files(folder)
         self._words, self._record, self._limit = words, record, limit
 
     def __len__(self) -> int:
@@ -107,12 +107,20 @@ class Replicas(Sequence[WordVectors]):
                 f"could not open {path}, a run of the bootstrap: {error.strerror or error}; remove the folder "
                 f"{path.parent}, or train again"
             ) from None
+        except FormatError as error:
+            raise FormatError(f"{error}; {self._remedy()}") from None
         if held.words != self._words or not self._are_of_one_training(held.record):
             raise FormatError(
                 f"expected a run of the same training on the same corpus in {path}, got one that belongs to other "
-                f"vectors; remove the folder {path.parent}, or train again"
+                f"vectors; {self._remedy()}"
             )
         return WordVectors(held.words, held.matrix, held.counts, record=held.record)
+
+    def _remedy(self) -> str:
+        """Return what to do about a file that is no run: a bootstrap that has not ended makes it anew."""
+        if (self._folder / BEGUN_NAME).exists():
+            return f"firth train --resume {self._folder} trains this run of the bootstrap anew"
+        return f"remove the folder {self._folder / FOLDER}, or train again"
 
     def _are_of_one_training(self, record: Mapping[str, object]) -> bool:
         told, corpus = record.get("bootstrap"), self._record.get("corpus")

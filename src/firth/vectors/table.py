@@ -114,7 +114,8 @@ class NeighborTable(Table):
         recall: of an approximate search: the share of true neighbours that such searches found, in [0, 1], measured
             on a sample; None where the search was exact.
         confidence: what the same training says on the text drawn again; None where there are no such runs.
-        notes: what else there is to know, a sentence each: where all neighbours of a query are equally near.
+        notes: what else there is to know, a sentence each: where words left out are as near as the last one
+            shown, and where runs of the bootstrap are missing.
     """
 
     words: tuple[str, ...]

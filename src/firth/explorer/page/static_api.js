@@ -86,24 +86,27 @@ function searchAnswers(table) {
       const query = Float64Array.from(table.vector(row, centred));
       const spread = by.fitted ? table : null;
       const sign = by.similarity ? 1 : -1;
-      const found = best(table.size, k, (other) => sign * by.of(table.vector(other, centred), query, spread), (other) => other === row);
-      const neighbors = found.map((one) => told(table, one.row, { value: sign * one.score, share: null, low: null, high: null }));
-      return { ...told(table, row), metric: name, centred: Boolean(centred), closer: by.similarity ? "greater" : "smaller", neighbors, notes: ties(found, `"${word}"`, query.every((number) => number === 0)) };
+      const found = best(table.size, k + 1, (other) => sign * by.of(table.vector(other, centred), query, spread), (other) => other === row);
+      const neighbors = found.slice(0, k).map((one) => told(table, one.row, { value: sign * one.score, share: null, low: null, high: null }));
+      return { ...told(table, row), metric: name, centred: Boolean(centred), closer: by.similarity ? "greater" : "smaller", neighbors, notes: ties(found, k, `"${word}"`, query) };
     },
     analogy: (_, { expression, k = 10, method = "3CosAdd", queries = "leave", centred = false }) => {
       const terms = parse(expression).map((term) => ({ ...term, row: table.row(term.word) }));
       const asked = new Set(terms.map((term) => term.row));
       const score = scored(table, terms, method, centred);
-      const found = best(table.size, k, score, queries === "keep" ? undefined : (row) => asked.has(row));
-      return { expression, method, centred: Boolean(centred), answers: found.map((one) => told(table, one.row, { value: one.score, asked: asked.has(one.row) })), notes: ties(found, asked.size === 1 ? `"${terms[0].word}"` : "the query", false) };
+      const found = best(table.size, k + 1, score, queries === "keep" ? undefined : (row) => asked.has(row));
+      return { expression, method, centred: Boolean(centred), answers: found.slice(0, k).map((one) => told(table, one.row, { value: one.score, asked: asked.has(one.row) })), notes: ties(found, k, terms.length === 1 ? `"${terms[0].word}"` : "the query", terms.length === 1 ? table.vector(terms[0].row, centred) : null) };
     },
   };
 }
 
-/** A sentence about neighbours that are all equally near, as the library says it. */
-function ties(found, of, zero) {
-  const alike = found.length > (zero ? 0 : 1) && found.every(({ score }) => score === found[0].score);
-  return alike ? [`all neighbours shown of ${of}${zero ? " (a vector of zeros)" : ""} are equally near: they come in the order of the words, and any left out may be as near`] : [];
+/** A sentence about a list that was cut between equals, or whose query is a vector of zeros, as the library says it; found are k + 1. */
+function ties(found, k, of, query) {
+  const tied = found.length > k && found[k].score === found[k - 1].score;
+  const shown = found.slice(0, k);
+  const flat = query?.every((number) => number === 0) && shown.every(({ score }) => score === shown[0].score) && (tied || shown.length > 1);
+  if (flat) return [`all neighbours shown of ${of} (a vector of zeros) are equally near: they come in the order of the words${tied ? ", and others that are not shown are as near" : ""}`];
+  return tied ? [`the last neighbour shown of ${of} is no nearer than others that are not shown: of words that are equally near, the first in order are shown`] : [];
 }
 
 /** Each list's known words (a list without any stays as it is, and is refused where it is used), and the unknown ones. */
