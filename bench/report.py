@@ -17,6 +17,7 @@ COLUMNS = {
     "WordSim-353": ("wordsim", ".3f"),
     "SimLex-999": ("simlex", ".3f"),
 }
+RATIOS = {"times Firth's whole": "total_seconds", "times Firth's processor": "processor_seconds"}
 COLOURS = {
     "firth": "#00796b", "gensim": "#d81b60", "floret": "#1e88e5", "spark": "#ef6c00", "sklearn": "#6d4c41",
     "mittens": "#8e24aa",
@@ -44,12 +45,12 @@ def told(numbers: list[float], form: str) -> str:
     return middle if len(numbers) == 1 else f"{middle} ({min(numbers):{form}}–{max(numbers):{form}})"
 
 
-def ratio(report: dict[str, Any], task: str, peer: str) -> str:
-    """Return how many times as long as Firth a peer took: the median of the rounds' ratios."""
+def ratio(report: dict[str, Any], task: str, peer: str, what: str) -> str:
+    """Return how many times as many seconds as Firth a peer took: the median of the rounds' ratios."""
     seconds: dict[int, dict[str, float]] = {}
     for row in report["measured"]:
-        if row["task"] == task:
-            seconds.setdefault(row["round"], {})[row["peer"]] = row["total_seconds"]
+        if row["task"] == task and what in row:
+            seconds.setdefault(row["round"], {})[row["peer"]] = row[what]
     ratios = [turn[peer] / turn["firth"] for turn in seconds.values() if peer in turn and "firth" in turn]
     return told(ratios, ".1f") if peer != "firth" and ratios else ""
 
@@ -79,12 +80,13 @@ def tabled(report: dict[str, Any]) -> str:
     """Return the report as Markdown."""
     lines = [
         *heading(report),
-        f"| task | peer | {' | '.join(COLUMNS)} | times Firth's whole |",
-        f"| --- | --- {'| --- ' * len(COLUMNS)}| --- |",
+        f"| task | peer | {' | '.join(COLUMNS)} | {' | '.join(RATIOS)} |",
+        f"| --- | --- {'| --- ' * (len(COLUMNS) + len(RATIOS))}|",
     ]
     for task, peer in pairs(report):
         cells = [told(values(report, task, peer, name), form) for name, form in COLUMNS.values()]
-        lines.append(f"| {task} | {peer} | {' | '.join(cells)} | {ratio(report, task, peer)} |")
+        cells += [ratio(report, task, peer, what) for what in RATIOS.values()]
+        lines.append(f"| {task} | {peer} | {' | '.join(cells)} |")
     lines += ["", "| peer | versions |", "| --- | --- |"]
     for peer, found in report["versions"].items():
         lines.append(f"| {peer} | {', '.join(f'{name} {number}' for name, number in found.items())} |")
