@@ -46,8 +46,10 @@ def test_it_goes_on(firth: Callable[..., Outcome], texts: tuple[Path, Path], mod
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     assert [text["names"] for text in record["texts"]] == [[str(texts[0])], [str(texts[1])]]
     assert firth("neighbors", run, "zebus", "-k", "2").code == 0
-    # On in place, and on from there.
-    assert firth("train", texts[1], "--from", run, "-o", run, "--force", *SMALL).code == 0
+    # Not in place, and on from there.
+    firth("train", texts[1], "--from", run, "-o", run, "--force", *SMALL).is_one_sentence("another folder to write")
+    run = model.with_name("further")
+    assert firth("train", texts[1], "--from", model.with_name("run"), "-o", run, *SMALL).code == 0
     assert len(json.loads((run / "run.json").read_text(encoding="utf-8"))["texts"]) == 3
 
 

@@ -117,6 +117,13 @@ def test_any_finite_matrix_is_ranked_or_refused(case: tuple[np.ndarray, np.ndarr
     assert found.word_ids[0].tolist() == np.lexsort((np.arange(len(matrix)), -exact))[:k].tolist()
 
 
+def test_a_divergence_that_rounding_makes_negative_is_none() -> None:
+    matrix, query = np.array([[1.2405071e16], [3]], dtype=np.float32), np.ones((1, 1))
+    found = neighbours.nearest(matrix, norms_of(matrix), query, k=2, metric="jensenshannon")
+    assert found.word_ids.tolist() == [[0, 1]]
+    np.testing.assert_allclose(found.values, 0, atol=1e-7)
+
+
 def test_a_word_for_which_there_is_no_number_is_named() -> None:
     matrix = np.array([[1, 2], [3, -4], [1, 1]], dtype=np.float32)
     with pytest.raises(SettingsError, match='none between "w1" and a query'):

@@ -45,6 +45,10 @@ def _block(
         rows, queries = rows != 0, queries != 0
     with np.errstate(all="ignore"):
         closeness: Wide = -cdist(queries, rows, name, **options)
+        if name == "jensenshannon":
+            # SciPy takes the root of a sum that rounding may have brought below 0, and that gives no number.
+            known = [(part >= 0).all(axis=1) & (part.sum(axis=1) > 0) for part in (queries, rows)]
+            closeness[np.isnan(closeness) & np.logical_and.outer(*known)] = 0
         closeness += 4 * slack * abs(closeness) + np.copysign(floor, slack)
     return closeness
 
