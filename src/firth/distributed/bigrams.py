@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firth.corpus.bigrams import Bigrams, PairCounts, Roles, stretches, words_at_once
-from firth.distributed.engine import WorkerLostError
-from firth.errors import ClusterError
+from firth.distributed.engine import ATTEMPTS, WorkerLostError, lost_again_and_again
 from firth.events import Notice, Progress
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClusterBigrams"]
 
-_ATTEMPTS = 5
 _MOST_WORDS = 1 << 23
 """Of a stretch."""
 
@@ -58,7 +56,7 @@ class ClusterBigrams(Bigrams):
     def counted(self, text: Text, roles: Roles, *, min_count: int, most: int, tell: Listener) -> PairCounts:
         """See `Bigrams.counted`; where one machine would forget pairs, this one counts alone, to forget the same."""
         coming = max((tokens.stop - tokens.start for _, tokens in stretches(text, words_at_once(most))), default=0)
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
                 found = self._counted(text, roles, min_count, most - coming, tell)
             except WorkerLostError:
@@ -73,7 +71,7 @@ class ClusterBigrams(Bigrams):
                 )
                 return super().counted(text, roles, min_count=min_count, most=most, tell=tell)
             return found
-        raise _lost_again_and_again()
+        raise lost_again_and_again("while phrases were found")
 
     def _counted(self, text: Text, roles: Roles, min_count: int, most: int, tell: Listener) -> PairCounts | None:
         """Return the pairs that are frequent enough; None where there are more than `most` different ones."""
@@ -129,7 +127,7 @@ class ClusterBigrams(Bigrams):
             while len(under_way) < 2 * self._engine.workers and number + len(under_way) < len(places):
                 under_way.append(started(number + len(under_way)))
             handles = under_way.popleft()
-            for _ in range(_ATTEMPTS):
+            for _ in range(ATTEMPTS):
                 try:
                     first = self._engine.wait_for(handles[0])
                     break
@@ -138,15 +136,8 @@ class ClusterBigrams(Bigrams):
                     self._tell(Notice(text=lost))
                     handles = started(number)
             else:
-                raise _lost_again_and_again()
+                raise lost_again_and_again("while phrases were found")
             yield tokens.stop, first, handles
-
-
-def _lost_again_and_again() -> ClusterError:
-    return ClusterError(
-        "expected workers that stay, but one was lost again and again while phrases were found; look after their "
-        "memory, then begin anew"
-    )
 
 
 def _stretch(text: Text, sentences: slice, tokens: slice) -> Any:

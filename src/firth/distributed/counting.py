@@ -18,8 +18,7 @@ import numpy as np
 
 from firth.contexts.distance_weights import distance_weights
 from firth.contexts.window import Window
-from firth.distributed.engine import WorkerLostError
-from firth.errors import ClusterError
+from firth.distributed.engine import ATTEMPTS, WorkerLostError, lost_again_and_again
 from firth.events import Notice, Progress, Stage
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClusterCounter", "PartitionedCounts", "counted_by_rows", "counter_of"]
 
-_ATTEMPTS = 5
 _ENTRIES_IN_A_PART = 1 << 24
 """About as many at the most, so that what is added up at a time fits into a worker's memory, and 128 MiB hold it."""
 
@@ -169,7 +167,7 @@ class ClusterCounter:
 
     def _wait_for(self, counted: list[list[Any]], number: int, shard: Any, about: Any) -> None:
         """Wait until a stretch is counted, again where its worker was lost for good."""
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
                 self.engine.wait_for(counted[number][0])
             except WorkerLostError:
@@ -179,13 +177,13 @@ class ClusterCounter:
                 counted[number] = self.engine.start(_count, shard, about, results=len(counted[number]))
             else:
                 return
-        raise _lost_again_and_again()
+        raise lost_again_and_again("while counting")
 
     def _merged(self, handle: Any) -> Any:
         try:
             return self.engine.wait_for(handle)
         except WorkerLostError:
-            raise _lost_again_and_again() from None
+            raise lost_again_and_again("while counting") from None
 
 
 def counted_by_rows(
@@ -221,13 +219,6 @@ def counted_by_rows(
         engine, corpus, window=window, weights=weights, plan=plan, folder=corpus.path, on_event=on_event
     )
     return counter.partitioned()
-
-
-def _lost_again_and_again() -> ClusterError:
-    return ClusterError(
-        "expected workers that stay, but one was lost again and again while counting; look after their memory, then "
-        "begin anew"
-    )
 
 
 def _shard(corpus: EncodedCorpus, stretch: range, window: Window) -> Any:

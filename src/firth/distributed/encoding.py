@@ -21,9 +21,9 @@ from firth.corpus.encoded import DOCUMENTS, SENTENCES, TOKENS, Encoder
 from firth.corpus.input_splits import CannotBeCutError, Split
 from firth.corpus.text_hash import TextHash
 from firth.corpus.tokenizers import Sentences
-from firth.distributed.engine import WorkerLostError
+from firth.distributed.engine import ATTEMPTS, WorkerLostError, lost_again_and_again
 from firth.distributed.shares import Share, shares_of
-from firth.errors import BadBytesError, ClusterError, SourceError
+from firth.errors import BadBytesError, SourceError
 from firth.events import Notice, Progress, Stage
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClusterEncoder", "encoder_of"]
 
-_ATTEMPTS = 5
 _LONG_BLOCK = 32 << 20
 """A block so long may be cut within a word, here or where other text is read before it."""
 
@@ -193,7 +192,7 @@ class ClusterEncoder(Encoder):
 
     def _result(self, number: int, handle_of: Callable[[int], Any]) -> Any:
         """Return a result that comes of a share, which is read again where it was lost with its worker."""
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
                 return self._engine.wait_for(handle_of(number))
             except WorkerLostError:
@@ -202,18 +201,18 @@ class ClusterEncoder(Encoder):
                 )
                 self._renumbering.pop(number, None)
                 self._start(number)
-        raise _lost_again_and_again()
+        raise lost_again_and_again("while the text was read")
 
     def _digest_of(self, share: Share) -> bytes:
         """Return the hash of the document of a split."""
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
                 found: bytes = self._engine.wait_for(self._digests[share.file])
             except WorkerLostError:
                 self._hash_document(share)
             else:
                 return found
-        raise _lost_again_and_again()
+        raise lost_again_and_again("while the text was read")
 
     def _merged(self, names: BinaryIO, room: Room) -> Counted:
         """Bring together what the shares have, in their order."""
@@ -297,13 +296,6 @@ class ClusterEncoder(Encoder):
             del self._renumbering[number], self._started[number]
             done += self._shares[number].size
             self._tell(Progress(done=done, total=total, unit="bytes", seconds=time.monotonic() - begun))
-
-
-def _lost_again_and_again() -> ClusterError:
-    return ClusterError(
-        "expected workers that stay, but one was lost again and again while the text was read; look after their "
-        "memory, then begin anew"
-    )
 
 
 class _Ids:

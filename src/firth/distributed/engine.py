@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from firth.errors import ClusterError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Actor", "Engine", "WorkerLostError", "is_lost"]
+__all__ = ["ATTEMPTS", "Actor", "Engine", "WorkerLostError", "is_lost", "lost_again_and_again"]
+
+ATTEMPTS = 5
+"""How often the same work is begun before a cluster counts as one that cannot do it."""
 
 
 class WorkerLostError(Exception):
@@ -91,3 +96,15 @@ def is_lost(engine: Engine, handle: Any) -> bool:
     except WorkerLostError:
         return True
     return False
+
+
+def lost_again_and_again(doing: str) -> ClusterError:
+    """Return the error for work that was lost with its worker in all attempts.
+
+    Args:
+        doing: when that was, "while …".
+    """
+    return ClusterError(
+        f"expected workers that stay, but one was lost again and again {doing}; look after their memory, then "
+        "begin anew"
+    )

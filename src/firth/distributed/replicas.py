@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firth.distributed.engine import WorkerLostError
+from firth.distributed.engine import ATTEMPTS, WorkerLostError
 from firth.distributed.round_facts import round_facts
 from firth.errors import ClusterError
 from firth.events import Notice, Round
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from firth.training.trainer import Model, Tally
 
 __all__ = ["Replicas"]
-
-_ATTEMPTS = 5
 
 
 class Replicas:
@@ -97,7 +95,7 @@ class Replicas:
         start = time.perf_counter()
         calls = [self._start(actor, part, self._merged) for actor, part in zip(self._actors, lessons, strict=True)]
         lost = 0
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             again = self._lost(calls)
             if not again:
                 learned = time.perf_counter()
@@ -115,7 +113,7 @@ class Replicas:
                 calls[number] = self._start(self._actors[number], lessons[number], [])
         else:
             raise ClusterError(
-                f"expected workers that stay, but in {_ATTEMPTS} attempts at the same round some were lost each time; "
+                f"expected workers that stay, but in {ATTEMPTS} attempts at the same round some were lost each time; "
                 "look after their memory, then go on (--resume)"
             )
         state_now = self._model.state()

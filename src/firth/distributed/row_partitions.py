@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firth.distributed.counting import counted_by_rows
-from firth.distributed.engine import WorkerLostError, is_lost
+from firth.distributed.engine import ATTEMPTS, WorkerLostError, is_lost
 from firth.distributed.held_rows import even_ranges, holder_of
 from firth.distributed.matrix_rows import MatrixRows
 from firth.errors import ClusterError
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RowPartitions", "can_be_partitioned", "factors_by_rows"]
 
-_ATTEMPTS = 5
 _ENTRY = 8
 """Bytes of a column and a value."""
 
@@ -197,13 +196,13 @@ class RowPartitions:
 
     def _asked(self, ask: Callable[[], list[Any]]) -> list[Any]:
         """Return what workers answer; where some are lost, they are made again, and all are asked again."""
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
                 return [self._engine.wait_for(handle) for handle in ask()]
             except WorkerLostError:
                 self._make_lost()
         raise ClusterError(
-            f"expected workers that stay, but in {_ATTEMPTS} attempts at the same product some were lost each time; "
+            f"expected workers that stay, but in {ATTEMPTS} attempts at the same product some were lost each time; "
             "look after their memory, then begin anew"
         )
 

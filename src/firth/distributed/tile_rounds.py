@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firth.distributed.engine import WorkerLostError, is_lost
+from firth.distributed.engine import ATTEMPTS, WorkerLostError, is_lost
 from firth.distributed.held_rows import even_ranges, holder_of
 from firth.distributed.round_facts import round_facts
 from firth.distributed.tile_rows import TileRows
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RoundsOfBlocks", "TileRounds"]
 
-_ATTEMPTS = 5
 _BLOCKS_A_WORKER = 8
 """In a round, after which all vectors come together once: so many that no worker waits for long at its end."""
 
@@ -161,7 +160,7 @@ class TileRounds:
         blocks = [self._tasks(lesson) for lesson in lessons[0]]
         tasks = [task for block in blocks for task in block]
         # The model stays as it was until all is there: from it a round is begun again.
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
                 losses, contexts = self._submitted(tasks)
                 words = [holder.call("words")[0] for holder in self._holders]
@@ -275,7 +274,7 @@ class TileRounds:
 
     def _asked(self, ask: Callable[[], list[Any]]) -> list[Any]:
         """Return what workers answer; where some are lost, they are made again, and all are asked again."""
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
                 return [self._engine.wait_for(handle) for handle in ask()]
             except WorkerLostError:
@@ -295,6 +294,6 @@ class TileRounds:
 
     def _given_up(self) -> ClusterError:
         return ClusterError(
-            f"expected workers that stay, but in {_ATTEMPTS} attempts at the same round some were lost each time; look "
+            f"expected workers that stay, but in {ATTEMPTS} attempts at the same round some were lost each time; look "
             "after their memory, then go on (--resume)"
         )

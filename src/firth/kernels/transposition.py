@@ -6,7 +6,7 @@ range of columns is a stretch of the result, so that little of it is at work at 
 
 import numpy as np
 
-from firth.kernels.jit import kernel
+from firth.kernels.jit import kernel, kernel_part
 
 __all__ = ["copy_runs", "count_columns", "find_runs", "turn_runs"]
 
@@ -25,6 +25,18 @@ def count_columns(columns, start, stop, sizes):
         sizes[columns[entry]] += 1
 
 
+@kernel_part
+def _first_from(columns, low, high, column):
+    """Return the first place in [low, high) whose column is not below `column`; high where there is none."""
+    while low < high:
+        middle = (low + high) // 2
+        if columns[middle] < column:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @kernel
 def find_runs(row_ends, columns, first_column, last_column, starts, ends):
     """Find each row's run in a range of columns.
@@ -40,22 +52,8 @@ def find_runs(row_ends, columns, first_column, last_column, starts, ends):
     begin = np.int64(0)
     for row in range(len(row_ends)):
         end = row_ends[row]
-        low, high = begin, end
-        while low < high:
-            middle = (low + high) // 2
-            if columns[middle] < first_column:
-                low = middle + 1
-            else:
-                high = middle
-        starts[row] = low
-        high = end
-        while low < high:
-            middle = (low + high) // 2
-            if columns[middle] < last_column:
-                low = middle + 1
-            else:
-                high = middle
-        ends[row] = low
+        starts[row] = _first_from(columns, begin, end, first_column)
+        ends[row] = _first_from(columns, starts[row], end, last_column)
         begin = end
 
 

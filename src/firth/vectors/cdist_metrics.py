@@ -37,18 +37,21 @@ def _block(
     options: Mapping[str, Any],
     floor: float = 0.0,
     boolean: bool = False,
+    suits: Callable[[Floats], npt.NDArray[np.bool_]] | None = None,
 ) -> Wide:
-    """Return −d for each query and row by SciPy, raised by the rounding of its sums and by `floor`."""
+    """Return −d for each query and row by SciPy, raised by the rounding of its sums and by `floor`.
+
+    Between two vectors that `suits` finds good there always is a number, 0 where SciPy has none.
+    """
     from scipy.spatial.distance import cdist  # noqa: PLC0415  (slow to import)
 
     if boolean:
         rows, queries = rows != 0, queries != 0
     with np.errstate(all="ignore"):
         closeness: Wide = -cdist(queries, rows, name, **options)
-        if name == "jensenshannon":
+        if suits is not None:
             # SciPy takes the root of a sum that rounding may have brought below 0, and that gives no number.
-            known = [(part >= 0).all(axis=1) & (part.sum(axis=1) > 0) for part in (queries, rows)]
-            closeness[np.isnan(closeness) & np.logical_and.outer(*known)] = 0
+            closeness[np.isnan(closeness) & np.logical_and.outer(suits(queries), suits(rows))] = 0
         closeness += 4 * slack * abs(closeness) + np.copysign(floor, slack)
     return closeness
 
@@ -63,6 +66,7 @@ def _metric(
     options: Mapping[str, Any] | None = None,
     floor: float = 0.0,
     boolean: bool = False,
+    suits: Callable[[Floats], npt.NDArray[np.bool_]] | None = None,
     needs: str = "",
 ) -> Metric:
     def pairs(rows: Wide, queries: Wide) -> Wide:
@@ -73,7 +77,9 @@ def _metric(
         name=name,
         formula=formula,
         measures="distance",
-        block=partial(_block, name=scipy_name or name, options=options or {}, floor=floor, boolean=boolean),
+        block=partial(
+            _block, name=scipy_name or name, options=options or {}, floor=floor, boolean=boolean, suits=suits
+        ),
         pairs=pairs,
         # −0.0 would print as such.
         value=np.abs,
@@ -238,6 +244,7 @@ CDIST_METRICS = (
         _jensen_shannon,
         # The sums cancel near 0, where the root makes much of little.
         floor=1e-5,
+        suits=lambda part: (part >= 0).all(axis=1) & (part.sum(axis=1) > 0),
         needs="numbers of 0 and more, not all of them 0",
     ),
     _metric("hamming", "the share of i with xᵢ ≠ qᵢ", lambda x, q: row_sums((x != q) * 1.0) / x.shape[1]),
